@@ -1,0 +1,28 @@
+//! The embedded catalog: what all objects share, and one file an object.
+
+use super::Source;
+
+macro_rules! source {
+    ($path:literal) => {
+        Source {
+            file: $path,
+            text: include_str!(concat!("../../../catalog/", $path)),
+        }
+    };
+}
+
+pub(super) const SHARED: Source<'static> = source!("shared.toml");
+
+pub(super) const OBJECTS: &[Source<'static>] = &[
+    source!("organisation/department.toml"),
+    source!("organisation/user.toml"),
+    source!("customer/customer.toml"),
+    source!("customer/contact.toml"),
+    source!("product/product.toml"),
+    source!("order/order.toml"),
+    source!("order/order_line.toml"),
+    source!("billing/payment.toml"),
+    source!("campaign/segment.toml"),
+    source!("campaign/campaign.toml"),
+    source!("campaign/message.toml"),
+];

@@ -1,0 +1,160 @@
+//! Reading the audit trail of a record, under today's rights: who may not read the record now
+//! doesn't read its past, and fields hidden today are hidden in it.
+
+use std::collections::BTreeSet;
+
+use basalt_model::{Action, Field, Object, Principal, SqlType, value};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use serde_json::Value as Json;
+use sqlx::{QueryBuilder, Row};
+
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::sql::{crm, push_row_rule};
+
+/// One change of a record.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AuditEntry {
+    pub id: i64,
+    pub at: DateTime<Utc>,
+    /// `create`, `update`, `recycle`, `restore` or `delete`.
+    pub op: String,
+    /// `user:7`, `key:7`, `job:0`, `system`; `unknown` for a statement outside Basalt.
+    pub actor: String,
+    /// Name of the user behind the actor, when there is one.
+    pub actor_name: Option<String>,
+    pub via: String,
+    pub changes: Vec<Change>,
+}
+
+/// The old and new value of one column.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    pub field: String,
+    /// Differs from `field` for references and for the further columns of money.
+    pub column: String,
+    pub old: Json,
+    pub new: Json,
+}
+
+/// The latest changes of a record, newest first, at most 500.
+///
+/// # Errors
+/// [`Error::NotFound`] when the record isn't readable (one in the recycle bin is).
+pub async fn audit(
+    db: &Db,
+    principal: &Principal,
+    object: &str,
+    id: i64,
+) -> Result<Vec<AuditEntry>> {
+    let dictionary = db.dictionary();
+    let object = dictionary
+        .object(object)
+        .filter(|object| principal.can(&object.name, Action::Read))
+        .ok_or(Error::NotFound)?;
+    let mut readable = QueryBuilder::new(format!(
+        "select exists (select from {} t where t.id = ",
+        crm(&object.table)
+    ));
+    readable.push_bind(id).push(" and ");
+    push_row_rule(&mut readable, "t", &principal.row_rule(&dictionary, object));
+    readable.push(")");
+    if !readable
+        .build_query_scalar::<bool>()
+        .fetch_one(db.pool())
+        .await?
+    {
+        return Err(Error::NotFound);
+    }
+    let rows = sqlx::query(
+        "select e.id, e.at, e.op, e.actor, u.name, e.via, c.key,
+                case e.op when 'update' then c.value ->> 0 when 'delete' then c.value #>> '{}' end,
+                case e.op when 'update' then c.value ->> 1 when 'create' then c.value #>> '{}' end
+         from (select * from sys.audit_entry where table_name = $1 and row_id = $2 order by id desc limit 500) e
+         left join crm.app_user u on u.id = case when e.actor ~ '^(user|key):[0-9]{1,18}$' then split_part(e.actor, ':', 2)::bigint end
+         left join lateral jsonb_each(e.changes) c on true
+         order by e.id desc, c.key",
+    )
+    .bind(&object.table)
+    .bind(id)
+    .fetch_all(db.pool())
+    .await?;
+    let hidden = principal.hidden_columns(object);
+    let mut entries: Vec<AuditEntry> = Vec::new();
+    for row in rows {
+        let entry_id: i64 = row.try_get(0)?;
+        if entries.last().is_none_or(|entry| entry.id != entry_id) {
+            entries.push(AuditEntry {
+                id: entry_id,
+                at: row.try_get(1)?,
+                op: row.try_get(2)?,
+                actor: row.try_get(3)?,
+                actor_name: row.try_get(4)?,
+                via: row.try_get(5)?,
+                changes: Vec::new(),
+            });
+        }
+        let (Some(entry), Some(column)) =
+            (entries.last_mut(), row.try_get::<Option<String>, _>(6)?)
+        else {
+            continue;
+        };
+        if let Some(change) = change(object, &hidden, column, row.try_get(7)?, row.try_get(8)?) {
+            if change.column == "deleted_at" {
+                entry.op = if change.new.is_null() {
+                    "restore"
+                } else {
+                    "recycle"
+                }
+                .to_owned();
+            }
+            entry.changes.push(change);
+        }
+    }
+    Ok(entries)
+}
+
+fn change(
+    object: &Object,
+    hidden: &BTreeSet<String>,
+    column: String,
+    old: Option<String>,
+    new: Option<String>,
+) -> Option<Change> {
+    if hidden.contains(&column) {
+        return None;
+    }
+    let (field, sql_type) = field_of(object, &column)?;
+    let json = |text: Option<String>| text.map_or(Json::Null, |text| typed(sql_type, text));
+    Some(Change {
+        field: field.name.clone(),
+        column,
+        old: json(old),
+        new: json(new),
+    })
+}
+
+fn field_of<'o>(object: &'o Object, column: &str) -> Option<(&'o Field, SqlType)> {
+    object.fields.iter().find_map(|field| {
+        let found = field
+            .columns()
+            .into_iter()
+            .find(|found| found.name == column)?;
+        Some((field, found.sql_type))
+    })
+}
+
+/// The value in the form it has in a record.
+fn typed(sql_type: SqlType, text: String) -> Json {
+    match sql_type {
+        SqlType::Integer | SqlType::BigInt => text.parse::<i64>().map_or(Json::Null, Json::from),
+        SqlType::Float => text.parse::<f64>().map_or(Json::Null, Json::from),
+        SqlType::Bool => Json::Bool(text == "true"),
+        SqlType::Json | SqlType::TextList => serde_json::from_str(&text).unwrap_or(Json::Null),
+        SqlType::Instant => value::instant(&text).map_or(Json::String(text), |at| {
+            at.to_rfc3339_opts(SecondsFormat::AutoSi, true).into()
+        }),
+        SqlType::Text | SqlType::Numeric { .. } | SqlType::Date => Json::String(text),
+    }
+}

@@ -1,0 +1,25 @@
+//! The system of record: business rows in Postgres and the rules that guard them.
+//!
+//! - [`Db`] connects, migrates (system migrations, then the dictionary's tables) and begins
+//!   transactions ([`Tx`]) that carry their principal to the audit trigger and to change capture.
+//! - [`record::Store`] is the way to business rows; a [`Principal`](basalt_model::Principal) is an
+//!   argument of every call.
+//! - [`import::Importer`] takes CSV in bulk; [`sales`] holds business commands.
+//! - [`sql`] compiles conditions and row rules for statements of one's own.
+
+#![forbid(unsafe_code)]
+
+pub mod audit;
+pub mod auth;
+mod db;
+mod ddl;
+mod error;
+pub mod import;
+pub mod record;
+pub mod sales;
+pub mod scores;
+pub mod sql;
+
+pub use db::{Db, MigrationReport, Tx};
+pub use ddl::{MigrationPlan, Step};
+pub use error::{Error, FieldError, Result};

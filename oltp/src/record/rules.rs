@@ -1,0 +1,71 @@
+//! Rules of single objects that a plain change of fields must keep; everything else that has a
+//! rule is a business command.
+
+use basalt_model::{Principal, PrincipalKind, Problem, Value};
+use sqlx::PgConnection;
+
+use super::input::Assignment;
+use crate::error::{Error, Result};
+use crate::sales::orders;
+
+/// Checks a new record.
+pub(super) fn on_create(
+    principal: &Principal,
+    object: &str,
+    assignments: &[Assignment<'_>],
+) -> Result<()> {
+    match (object, status(assignments)) {
+        ("order", Some(to)) if !trusted(principal) && !orders::may_begin_as(to) => Err(refused()),
+        _ => Ok(()),
+    }
+}
+
+/// Checks a change; locks the row when it has to look at it.
+pub(super) async fn on_update(
+    connection: &mut PgConnection,
+    principal: &Principal,
+    object: &str,
+    id: i64,
+    assignments: &[Assignment<'_>],
+) -> Result<()> {
+    match (object, status(assignments)) {
+        ("order", Some(to)) if !trusted(principal) => {
+            let from: Option<String> =
+                sqlx::query_scalar("select status from crm.sales_order where id = $1 for update")
+                    .bind(id)
+                    .fetch_optional(connection)
+                    .await?;
+            match from {
+                Some(from) if from != to && !orders::may_be_set(&from, to) => Err(refused()),
+                _ => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+fn status<'a>(assignments: &'a [Assignment<'_>]) -> Option<&'a str> {
+    assignments
+        .iter()
+        .find(|assignment| assignment.field.name == "status")
+        .and_then(|assignment| match &assignment.value {
+            Value::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+}
+
+/// Loaders and background work carry states over as they are.
+fn trusted(principal: &Principal) -> bool {
+    matches!(principal.kind, PrincipalKind::System | PrincipalKind::Job)
+}
+
+fn refused() -> Error {
+    Error::field(
+        "status",
+        Problem::new(
+            "transition",
+            "can't be reached from here by an edit (paying is a command)",
+            "不能直接改为该状态（收款请使用收款操作）",
+        ),
+    )
+}

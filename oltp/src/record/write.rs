@@ -1,0 +1,256 @@
+//! Creating, changing, recycling and restoring, each within a transaction.
+
+use basalt_model::{Action, Principal, Trait};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
+
+use super::input::{self, Assignment};
+use super::{JsonMap, Scope, Select, Store, Written, rules, violation};
+use crate::error::{Error, Result};
+use crate::sql::{crm, push_value, quoted};
+
+impl Store {
+    /// As [`create`](Self::create), within a transaction begun for the same principal.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn create_in(
+        &self,
+        connection: &mut PgConnection,
+        principal: &Principal,
+        object: &str,
+        input: JsonMap,
+    ) -> Result<Written> {
+        let scope = self.scope(principal, object)?;
+        if !scope.can(Action::Create) {
+            return Err(Error::Forbidden);
+        }
+        let object = scope.object();
+        let mut assignments = input::read(principal, object, &input, true)?;
+        input::complete_ownership(connection, principal, object, &mut assignments, true).await?;
+        rules::on_create(principal, &object.name, &assignments)?;
+        scope.check_references(connection, &assignments).await?;
+
+        let mut query = QueryBuilder::new(format!("insert into {} ", crm(&object.table)));
+        if assignments.is_empty() {
+            query.push("default values");
+        } else {
+            query.push(format!("({}) values (", column_list(&assignments)));
+            push_values(&mut query, &assignments);
+            query.push(")");
+        }
+        query.push(" returning id");
+        let id: i64 = query
+            .build_query_scalar()
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(|error| violation(error, object))?;
+        // A row that its maker could not see afterwards lies outside the maker's range.
+        scope
+            .written(connection, id, false)
+            .await?
+            .ok_or(Error::Forbidden)
+    }
+
+    /// As [`update`](Self::update), within a transaction begun for the same principal.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub async fn update_in(
+        &self,
+        connection: &mut PgConnection,
+        principal: &Principal,
+        object: &str,
+        id: i64,
+        patch: JsonMap,
+        if_match: Option<i32>,
+    ) -> Result<Written> {
+        let scope = self.scope(principal, object)?;
+        if !scope.can(Action::Update) {
+            return Err(scope.refusal(connection, id, false).await?);
+        }
+        let object = scope.object();
+        let mut assignments = input::read(principal, object, &patch, false)?;
+        input::complete_ownership(connection, principal, object, &mut assignments, false).await?;
+        if assignments.is_empty() {
+            let written = scope
+                .written(connection, id, false)
+                .await?
+                .ok_or(Error::NotFound)?;
+            return match if_match {
+                Some(version) if version != written.version => Err(Error::VersionMismatch {
+                    current: written.version,
+                }),
+                _ => Ok(written),
+            };
+        }
+        rules::on_update(connection, principal, &object.name, id, &assignments).await?;
+        scope.check_references(connection, &assignments).await?;
+
+        let mut set = QueryBuilder::new(format!(
+            "update {} t set ({}) = row(",
+            crm(&object.table),
+            column_list(&assignments)
+        ));
+        push_values(&mut set, &assignments);
+        set.push(")");
+        scope.change(connection, set, id, if_match, false).await
+    }
+
+    /// As [`delete`](Self::delete), within a transaction begun for the same principal.
+    ///
+    /// # Errors
+    /// As [`delete`](Self::delete).
+    pub async fn delete_in(
+        &self,
+        connection: &mut PgConnection,
+        principal: &Principal,
+        object: &str,
+        id: i64,
+        if_match: Option<i32>,
+    ) -> Result<Written> {
+        let scope = self.scope(principal, object)?;
+        if !scope.can(Action::Delete) || !scope.object().has(Trait::Recycle) {
+            return Err(scope.refusal(connection, id, false).await?);
+        }
+        let set = QueryBuilder::new(format!(
+            "update {} t set deleted_at = now()",
+            crm(&scope.object().table)
+        ));
+        scope.change(connection, set, id, if_match, false).await
+    }
+
+    /// As [`restore`](Self::restore), within a transaction begun for the same principal.
+    ///
+    /// # Errors
+    /// As [`restore`](Self::restore).
+    pub async fn restore_in(
+        &self,
+        connection: &mut PgConnection,
+        principal: &Principal,
+        object: &str,
+        id: i64,
+    ) -> Result<Written> {
+        let scope = self.scope(principal, object)?;
+        if !scope.can(Action::Delete) {
+            return Err(scope.refusal(connection, id, true).await?);
+        }
+        let set = QueryBuilder::new(format!(
+            "update {} t set deleted_at = null",
+            crm(&scope.object().table)
+        ));
+        scope.change(connection, set, id, None, true).await
+    }
+
+    /// The record after a command's own statements, as the principal sees it.
+    pub(crate) async fn written_in(
+        &self,
+        connection: &mut PgConnection,
+        principal: &Principal,
+        object: &str,
+        id: i64,
+    ) -> Result<Written> {
+        self.scope(principal, object)?
+            .written(connection, id, false)
+            .await?
+            .ok_or(Error::NotFound)
+    }
+}
+
+impl Scope<'_> {
+    /// Runs `update … set …` for one row of the principal's range and reads the row back.
+    async fn change(
+        &self,
+        connection: &mut PgConnection,
+        mut update: QueryBuilder<Postgres>,
+        id: i64,
+        if_match: Option<i32>,
+        was_recycled: bool,
+    ) -> Result<Written> {
+        update.push(" where t.id = ").push_bind(id);
+        update.push(if was_recycled {
+            " and t.deleted_at is not null"
+        } else {
+            " and t.deleted_at is null"
+        });
+        if let Some(version) = if_match {
+            update.push(" and t.version = ").push_bind(version);
+        }
+        self.push_rule(&mut update);
+        update.push(" returning t.deleted_at is not null");
+        let recycled: Option<bool> = update
+            .build_query_scalar()
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(|error| violation(error, self.object()))?;
+        let Some(recycled) = recycled else {
+            return Err(match self.written(connection, id, was_recycled).await? {
+                Some(written) => Error::VersionMismatch {
+                    current: written.version,
+                },
+                None => Error::NotFound,
+            });
+        };
+        // A row that is no longer visible was moved out of the principal's range.
+        self.written(connection, id, recycled)
+            .await?
+            .ok_or(Error::Forbidden)
+    }
+
+    async fn written(
+        &self,
+        connection: &mut PgConnection,
+        id: i64,
+        recycled: bool,
+    ) -> Result<Option<Written>> {
+        let Some(record) = self.read(connection, id, &Select::all(), recycled).await? else {
+            return Ok(None);
+        };
+        let version = record
+            .get("version")
+            .and_then(serde_json::Value::as_i64)
+            .and_then(|version| i32::try_from(version).ok());
+        Ok(Some(Written {
+            id,
+            version: version.unwrap_or_default(),
+            record,
+        }))
+    }
+
+    /// Why an action without its right is refused: a record that isn't readable isn't there.
+    async fn refusal(
+        &self,
+        connection: &mut PgConnection,
+        id: i64,
+        recycled: bool,
+    ) -> Result<Error> {
+        let readable = self.written(connection, id, recycled).await?.is_some();
+        Ok(if readable {
+            Error::Forbidden
+        } else {
+            Error::NotFound
+        })
+    }
+}
+
+fn column_list(assignments: &[Assignment<'_>]) -> String {
+    let columns = assignments
+        .iter()
+        .flat_map(|assignment| assignment.field.columns());
+    columns
+        .map(|column| quoted(&column.name))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn push_values(query: &mut QueryBuilder<Postgres>, assignments: &[Assignment<'_>]) {
+    let mut first = true;
+    for Assignment { field, value } in assignments {
+        for part in 0..field.columns().len() {
+            if !first {
+                query.push(", ");
+            }
+            first = false;
+            push_value(query, value, part);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Business commands of selling.
+
+pub mod orders;
