@@ -1,0 +1,92 @@
+//! What the stream looks after from time to time: acknowledgement, heartbeats, tables given up.
+
+use std::time::{Duration, Instant};
+
+use basalt_warehouse::{Lsn, TableName};
+use pgwire_replication::ReplicationClient;
+
+use crate::error::{Error, Result};
+use crate::nudge;
+use crate::publication;
+use crate::source::{PATIENCE, within};
+use crate::stream::Stream;
+
+/// A silent stream is asked for a sign of life after this,
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// and the connection is made anew when none has come after this.
+const SILENCE: Duration = Duration::from_secs(60);
+
+impl Stream {
+    /// What the source may forget.
+    pub(crate) fn acknowledgeable(&self) -> Lsn {
+        if !self.progress.to_unpublish.is_empty() {
+            return self.progress.acknowledged;
+        }
+        let durable = self.lake.durable_lsn().min(self.progress.processed);
+        let needed = self.tables.needed_by_copies().unwrap_or(durable);
+        durable.min(needed).max(self.progress.acknowledged)
+    }
+
+    /// Done every now and then while the stream runs.
+    pub(crate) async fn housekeep(&mut self, client: &ReplicationClient) -> Result<()> {
+        for table in self.progress.to_unpublish.clone() {
+            self.unpublish(&table).await;
+        }
+        let acknowledged = self.acknowledgeable();
+        if acknowledged > self.progress.acknowledged {
+            self.progress.acknowledged = acknowledged;
+            client.update_applied_lsn(pgwire_replication::Lsn(acknowledged.0));
+            self.status
+                .update(|status| status.acknowledged = acknowledged);
+        }
+        let silent = self.progress.heard_at.elapsed();
+        if silent >= SILENCE {
+            let after = SILENCE;
+            return Err(Error::Timeout {
+                what: "a sign of life from the source".into(),
+                after,
+            });
+        }
+        if silent >= HEARTBEAT && self.progress.heartbeat_at.elapsed() >= HEARTBEAT {
+            self.progress.heartbeat_at = Instant::now();
+            let pool = self.pool.clone();
+            self.progress.copies.spawn(async move {
+                if let Err(error) = nudge::emit(&pool, nudge::HEARTBEAT_PREFIX).await {
+                    tracing::warn!(%error, "no heartbeat could be written");
+                }
+            });
+        }
+        while self.progress.copies.try_join_next().is_some() {}
+        Ok(())
+    }
+
+    /// Gives a table up and takes it out of the publication, which also marks it for later starts.
+    pub(crate) async fn fail(&mut self, place: usize, reason: String) -> Result<()> {
+        let name = self.tables.get(place).name().clone();
+        tracing::error!(table = %name, reason, "the table is no longer captured");
+        self.tables.fail(place, self.progress.transaction.as_mut());
+        self.status.table(&name, |table| {
+            table.done = false;
+            table.error = Some(reason);
+        });
+        self.steady();
+        self.progress.to_unpublish.insert(name.clone());
+        self.unpublish(&name).await;
+        Ok(())
+    }
+
+    async fn unpublish(&mut self, table: &TableName) {
+        let work = async {
+            let mut connection = self.pool.acquire().await?;
+            publication::remove(&mut connection, &self.publication, table).await
+        };
+        match within("changing the publication", PATIENCE, work).await.and_then(|done| done) {
+            Ok(()) => {
+                self.progress.to_unpublish.remove(table);
+            }
+            Err(error) => self.status.warn(Some(format!(
+                "{table} can't be taken out of the publication, so the source keeps its log: {error}"
+            ))),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The capture against a real Postgres and a real lake.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod copy;
+mod faults;
+mod model;
+mod schema_changes;
+mod setup;
+mod stream;
+mod support;
+mod values;
+mod verification;

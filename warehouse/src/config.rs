@@ -1,0 +1,59 @@
+//! Where a lake is kept and how eagerly it writes.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use url::Url;
+
+/// Settings of a [`Lake`](crate::Lake).
+#[derive(Clone, Debug)]
+pub struct LakeConfig {
+    /// Folder of the lake: `file:///data/lake` or `s3://bucket/lake`.
+    pub url: Url,
+    /// Options of the object store, such as `aws_endpoint`, `aws_access_key_id`.
+    pub storage_options: HashMap<String, String>,
+    /// Names the source whose log positions the lake records (Postgres: the system identifier).
+    pub source_id: String,
+    /// The source's timeline; positions of different timelines can't be compared.
+    pub timeline: u32,
+    /// Changes wait in memory no longer than this before they are due to be written.
+    pub flush_interval: Duration,
+    /// A table is due to be written when it holds as many hot rows.
+    pub flush_rows: usize,
+    /// Memory for changes not yet written, in bytes. At half of it a flush is due; above it
+    /// [`Lake::apply`](crate::Lake::apply) refuses with [`Error::HotTierFull`](crate::Error::HotTierFull).
+    pub hot_bytes: usize,
+    /// Files that are no longer live are kept as long, for time travel and for readers that still
+    /// hold a snapshot; see [`Lake::vacuum`](crate::Lake::vacuum).
+    pub retention: Duration,
+    /// Rows a Parquet file holds at most.
+    pub file_rows: usize,
+    /// Rows a Parquet row group holds at most.
+    pub row_group_rows: usize,
+}
+
+impl LakeConfig {
+    /// A lake in `url` with the standard settings.
+    pub fn new(url: Url) -> Self {
+        Self {
+            url,
+            storage_options: HashMap::new(),
+            source_id: "local".to_owned(),
+            timeline: 1,
+            flush_interval: Duration::from_secs(600),
+            flush_rows: 1_000_000,
+            hot_bytes: 512 << 20,
+            retention: Duration::from_secs(30 * 24 * 3600),
+            file_rows: 1 << 20,
+            row_group_rows: 1 << 17,
+        }
+    }
+
+    /// A lake in the folder `path`, for tests and benches.
+    ///
+    /// # Panics
+    /// When `path` is relative.
+    pub fn in_folder(path: &std::path::Path) -> Self {
+        Self::new(Url::from_directory_path(path).expect("the path of a lake is absolute"))
+    }
+}

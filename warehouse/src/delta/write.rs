@@ -1,0 +1,104 @@
+//! Writes rows as a Parquet file.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use bytes::Bytes;
+use chrono::Utc;
+use object_store::ObjectStoreExt;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::{ParquetMetaData, SortingColumn};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use uuid::Uuid;
+
+use super::file::DataFile;
+use super::stats::FileStats;
+use super::store::LakeStore;
+use crate::Result;
+use crate::config::LakeConfig;
+
+/// How the files of one table are written.
+#[derive(Clone, Debug)]
+pub(crate) struct FileWriter {
+    store: Arc<LakeStore>,
+    folder: String,
+    properties: Arc<WriterProperties>,
+    file_rows: usize,
+}
+
+impl FileWriter {
+    /// Files in the table folder `folder`, whose rows come sorted by the columns `sorted_by`.
+    pub(crate) fn new(
+        store: Arc<LakeStore>,
+        folder: String,
+        sorted_by: &[usize],
+        config: &LakeConfig,
+    ) -> Self {
+        let sorting = sorted_by.iter().map(|&column| SortingColumn {
+            column_idx: i32::try_from(column).expect("a table has fewer than 2^31 columns"),
+            descending: false,
+            nulls_first: true,
+        });
+        let properties = WriterProperties::builder()
+            .set_created_by("basalt".to_owned())
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(config.row_group_rows))
+            .set_statistics_enabled(EnabledStatistics::Page)
+            .set_sorting_columns(Some(sorting.collect()))
+            .build();
+        Self {
+            store,
+            folder,
+            properties: Arc::new(properties),
+            file_rows: config.file_rows,
+        }
+    }
+
+    pub(crate) fn file_rows(&self) -> usize {
+        self.file_rows
+    }
+
+    /// Writes rows (in scan types) as one new file, which nobody sees before a commit names it.
+    pub(crate) async fn write(&self, rows: RecordBatch) -> Result<DataFile> {
+        self.write_named("part-", rows).await
+    }
+
+    /// Like [`FileWriter::write`], under a name with the given beginning.
+    pub(crate) async fn write_named(&self, prefix: &str, rows: RecordBatch) -> Result<DataFile> {
+        let schema = rows.schema();
+        let row_count = u32::try_from(rows.num_rows()).expect("a file holds fewer than 2^32 rows");
+        let properties = self.properties.clone();
+        let (bytes, footer) =
+            tokio::task::spawn_blocking(move || encode(&rows, &properties)).await??;
+        let stats = FileStats::from_footer(&footer, &schema)?;
+        let path = format!("{prefix}{}.zstd.parquet", Uuid::now_v7());
+        let location = self.store.location(&self.folder, &path);
+        let size = bytes.len() as u64;
+        self.store
+            .object_store()
+            .put(&location, bytes.into())
+            .await?;
+        Ok(DataFile {
+            path,
+            location,
+            size,
+            rows: row_count,
+            modified: Utc::now(),
+            stats,
+        })
+    }
+}
+
+/// The Arrow schema is left out of the file: its logical types say the same to every reader.
+fn encode(rows: &RecordBatch, properties: &WriterProperties) -> Result<(Bytes, ParquetMetaData)> {
+    let options = ArrowWriterOptions::new()
+        .with_properties(properties.clone())
+        .with_skip_arrow_metadata(true);
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new_with_options(&mut bytes, rows.schema(), options)?;
+    writer.write(rows)?;
+    let footer = writer.close()?;
+    Ok((Bytes::from(bytes), footer))
+}

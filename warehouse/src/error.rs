@@ -1,0 +1,83 @@
+//! What can go wrong in the lake.
+
+use std::time::Duration;
+
+use deltalake_core::DeltaTableError;
+use parquet::errors::ParquetError;
+
+use crate::{Lsn, TableName};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of the lake. Nothing that was refused has been applied in part.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("`{0}` does not name a table as schema.table")]
+    Name(String),
+    #[error("the lake has no table {0}; call ensure_table first")]
+    UnknownTable(TableName),
+    #[error("table {table}: {detail}")]
+    Schema { table: TableName, detail: String },
+    #[error("table {table}: {detail}")]
+    Change { table: TableName, detail: String },
+    #[error("table {0} is being copied already")]
+    Copying(TableName),
+    #[error(
+        "changes up to {wanted} are not visible after {}; visible is {visible}",
+        seconds(waited)
+    )]
+    Lagging {
+        wanted: Lsn,
+        visible: Lsn,
+        waited: Duration,
+    },
+    /// Flush, then apply the same transaction again.
+    #[error(
+        "{bytes} bytes of changes wait in memory, more than the bound of {limit}; flush the lake"
+    )]
+    HotTierFull { bytes: usize, limit: usize },
+    /// The table's files contradict what the lake knows; it is no longer written.
+    #[error("table {table} is stopped: {reason}")]
+    Stopped { table: TableName, reason: String },
+    #[error("lake settings: {0}")]
+    Config(String),
+    #[error("Delta log: {0}")]
+    Delta(#[source] Box<DeltaTableError>),
+    #[error("object store: {0}")]
+    ObjectStore(#[from] object_store::Error),
+    #[error("Parquet: {0}")]
+    Parquet(#[source] ParquetError),
+    #[error("Arrow: {0}")]
+    Arrow(#[from] arrow::error::ArrowError),
+    #[error("a background task of the lake died: {0}")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+impl From<DeltaTableError> for Error {
+    fn from(error: DeltaTableError) -> Self {
+        Self::Delta(Box::new(error))
+    }
+}
+
+impl From<ParquetError> for Error {
+    /// A store that fails amid a read is a failing store, not a broken file.
+    fn from(error: ParquetError) -> Self {
+        match error {
+            ParquetError::External(source) => match source.downcast::<object_store::Error>() {
+                Ok(error) => Self::ObjectStore(*error),
+                Err(source) => Self::Parquet(ParquetError::External(source)),
+            },
+            other => Self::Parquet(other),
+        }
+    }
+}
+
+impl From<deltalake_core::kernel::Error> for Error {
+    fn from(error: deltalake_core::kernel::Error) -> Self {
+        DeltaTableError::from(error).into()
+    }
+}
+
+fn seconds(duration: &Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}

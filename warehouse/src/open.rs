@@ -1,0 +1,186 @@
+//! Opens a lake: finds its tables and rebuilds what lives in memory.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Schema, SchemaRef};
+use futures::TryStreamExt;
+
+use crate::config::LakeConfig;
+use crate::delta::file::DataFile;
+use crate::delta::log::Log;
+use crate::delta::read;
+use crate::delta::store::LakeStore;
+use crate::delta::write::FileWriter;
+use crate::hot::keys::{KeyCodec, KeyIndex};
+use crate::hot::live::LiveTable;
+use crate::hot::position::Position;
+use crate::state::{Definition, Disk, Entry, Half, Side, State};
+use crate::{Error, Lsn, Result, TableName};
+
+/// Loads every table of the lake.
+pub(crate) async fn load(config: &LakeConfig, store: &Arc<LakeStore>) -> Result<State> {
+    let mut state = State::default();
+    for name in store.tables().await? {
+        if let Some(entry) = entry(config, store, &name).await? {
+            state.tables.insert(name, entry);
+        }
+    }
+    state.applied = state.complete_to();
+    state.floor = state
+        .tables
+        .values()
+        .flat_map(|entry| [entry.current.live.lsn, entry.history.live.lsn])
+        .flatten()
+        .max()
+        .unwrap_or_default();
+    Ok(state)
+}
+
+async fn entry(
+    config: &LakeConfig,
+    store: &Arc<LakeStore>,
+    name: &TableName,
+) -> Result<Option<Entry>> {
+    let (Some(current), Some(history)) = (
+        log(config, store, name, Side::Current).await?,
+        log(config, store, name, Side::History).await?,
+    ) else {
+        return Ok(None);
+    };
+    let definition = current.definition().ok_or_else(|| Error::Schema {
+        table: name.clone(),
+        detail: "its Delta table was not made by this lake".to_owned(),
+    })?;
+    let definition: Definition =
+        serde_json::from_str(definition).map_err(|error| Error::Schema {
+            table: name.clone(),
+            detail: format!("its definition in the Delta metadata can't be read: {error}"),
+        })?;
+    let shape = definition.shape(name, &current.schema(), &history.schema())?;
+    let keyless = KeyCodec::new(Vec::new(), &history.schema())?;
+    let mut entry = Entry {
+        current: half(
+            config,
+            store,
+            name,
+            Side::Current,
+            current,
+            shape.codec.clone(),
+        ),
+        history: half(config, store, name, Side::History, history, keyless),
+        definition,
+        shape,
+        copying: false,
+        stash: Vec::new(),
+    };
+    for half in [&mut entry.current, &mut entry.history] {
+        match reload(store, name, half).await {
+            Ok(()) => {}
+            // The other tables go on; this one asks for a new copy.
+            Err(Error::Stopped { reason, .. }) => {
+                tracing::error!(table = %name, reason, "a table can't be loaded and must be copied anew");
+                half.error = Some(reason);
+                half.live.lsn = None;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(entry))
+}
+
+async fn log(
+    config: &LakeConfig,
+    store: &Arc<LakeStore>,
+    name: &TableName,
+    side: Side,
+) -> Result<Option<Log>> {
+    Log::open(
+        store.clone(),
+        name.clone(),
+        side.folder(name),
+        side.app_id(config, name),
+    )
+    .await
+}
+
+/// A half with an empty live table.
+pub(crate) fn half(
+    config: &LakeConfig,
+    store: &Arc<LakeStore>,
+    name: &TableName,
+    side: Side,
+    log: Log,
+    codec: KeyCodec,
+) -> Half {
+    let writer = FileWriter::new(store.clone(), side.folder(name), codec.columns(), config);
+    Half {
+        live: LiveTable::new(store.clone(), log.schema(), codec),
+        delta_version: log.version(),
+        disk: Arc::new(Disk {
+            log: tokio::sync::Mutex::new(log),
+            writer,
+            limbo: tokio::sync::Mutex::default(),
+        }),
+        error: None,
+        stopped: false,
+        rewrite: false,
+    }
+}
+
+/// Fills the live table from the Delta table.
+pub(crate) async fn reload(store: &LakeStore, name: &TableName, half: &mut Half) -> Result<()> {
+    let log = half.disk.log.lock().await;
+    let at: Option<Lsn> = log.lsn().await?;
+    if at.is_none() {
+        return Ok(());
+    }
+    let files: Vec<Arc<DataFile>> = log.files()?.into_iter().map(Arc::new).collect();
+    let index = index(store, name, &files, &half.live.codec, &half.live.schema).await?;
+    half.live.load(files, index, at);
+    Ok(())
+}
+
+/// The key index over the rows of `files`, which are numbered in their order.
+async fn index(
+    store: &LakeStore,
+    name: &TableName,
+    files: &[Arc<DataFile>],
+    codec: &KeyCodec,
+    schema: &SchemaRef,
+) -> Result<KeyIndex> {
+    let mut index = codec.index();
+    if codec.is_keyless() {
+        return Ok(index);
+    }
+    let key_schema = Arc::new(Schema::new(
+        codec
+            .columns()
+            .iter()
+            .map(|&column| schema.field(column).clone())
+            .collect::<Vec<_>>(),
+    ));
+    index.reserve(files.iter().map(|file| file.rows as usize).sum());
+    for (no, file) in (0..).zip(files) {
+        let mut row = 0;
+        let mut batches = read::stream(store, file, key_schema.clone(), None).await?;
+        while let Some(batch) = batches.try_next().await? {
+            let batch: RecordBatch = batch;
+            if let Some(keys) = codec.encode(batch.columns())? {
+                for key in 0..keys.len() {
+                    if index.insert(&keys, key, Position::file(no, row)).is_some() {
+                        return Err(Error::Stopped {
+                            table: name.clone(),
+                            reason: format!(
+                                "file {} holds a key that is in the table already",
+                                file.path
+                            ),
+                        });
+                    }
+                    row += 1;
+                }
+            }
+        }
+    }
+    Ok(index)
+}

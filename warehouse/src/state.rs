@@ -1,0 +1,340 @@
+//! The lake's state in memory: its tables and how far it has come.
+//!
+//! Three locks, always taken in this order: `flushing` (who writes files and logs), `turn` (who
+//! changes tables), `state` (held for moments only, never while waiting for anything).
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
+
+use arrow::datatypes::SchemaRef;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::config::LakeConfig;
+use crate::delta::log::Log;
+use crate::delta::store::LakeStore;
+use crate::delta::write::FileWriter;
+use crate::flush::Attempt;
+use crate::hot::keys::KeyCodec;
+use crate::hot::live::LiveTable;
+use crate::hot::prepare::Shape;
+use crate::snapshot::{Snapshot, TableView};
+use crate::{Error, Lsn, Result, TableDef, TableName, TableStatus, Transaction, history, schema};
+
+/// What every handle of a lake shares.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) config: LakeConfig,
+    pub(crate) store: Arc<LakeStore>,
+    pub(crate) flushing: tokio::sync::Mutex<()>,
+    pub(crate) turn: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+    pub(crate) published: watch::Sender<Arc<Snapshot>>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) tables: BTreeMap<TableName, Entry>,
+    /// Every transaction at or below is staged.
+    pub(crate) applied: Lsn,
+    /// Has the source said anything since the lake was opened?
+    pub(crate) started: bool,
+    /// Some table is as far as this already; below, tables would not fit together.
+    pub(crate) floor: Lsn,
+    /// No flush of its own accord before; after a failed one.
+    pub(crate) rest_until: Option<Instant>,
+}
+
+/// One source table: its current table and its history.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) definition: Definition,
+    pub(crate) shape: Shape,
+    pub(crate) current: Half,
+    pub(crate) history: Half,
+    pub(crate) copying: bool,
+    /// Changes that wait for the end of the copy.
+    pub(crate) stash: Vec<Stashed>,
+}
+
+/// Changes of one table that wait, and the last position before them.
+#[derive(Debug)]
+pub(crate) struct Stashed {
+    pub(crate) transaction: Transaction,
+    pub(crate) after: Lsn,
+}
+
+/// One of the two Delta tables of a source table.
+#[derive(Debug)]
+pub(crate) struct Half {
+    pub(crate) live: LiveTable,
+    pub(crate) disk: Arc<Disk>,
+    pub(crate) delta_version: u64,
+    /// Why the last flush failed.
+    pub(crate) error: Option<String>,
+    /// Never written again before it is copied anew.
+    pub(crate) stopped: bool,
+    /// Files are to be rewritten in a widened schema.
+    pub(crate) rewrite: bool,
+}
+
+/// The durable side of a [`Half`].
+#[derive(Debug)]
+pub(crate) struct Disk {
+    pub(crate) log: tokio::sync::Mutex<Log>,
+    pub(crate) writer: FileWriter,
+    /// A commit of which nobody knows whether it landed.
+    pub(crate) limbo: tokio::sync::Mutex<Option<Attempt>>,
+}
+
+/// Which of the two Delta tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Current,
+    History,
+}
+
+impl Side {
+    /// Folder of the Delta table below the lake's root.
+    pub(crate) fn folder(self, table: &TableName) -> String {
+        match self {
+            Self::Current => format!("{}/{}", table.schema, table.name),
+            Self::History => format!("{}/{}", crate::delta::store::HISTORY, table.name),
+        }
+    }
+
+    /// The name under which the Delta log records positions.
+    pub(crate) fn app_id(self, config: &LakeConfig, table: &TableName) -> String {
+        let suffix = if self == Self::History {
+            "#history"
+        } else {
+            ""
+        };
+        format!("{}/{}/{table}{suffix}", config.source_id, config.timeline)
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(config: LakeConfig, store: Arc<LakeStore>, state: State) -> Self {
+        let (published, _) = watch::channel(Arc::new(Snapshot::empty()));
+        Self {
+            config,
+            store,
+            flushing: tokio::sync::Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            state: Mutex::new(state),
+            published,
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .expect("a panic amid a change of the hot tier leaves nothing to serve")
+    }
+
+    /// Publishes what is staged, unless tables would not fit together yet.
+    pub(crate) fn publish(&self) -> Result<Arc<Snapshot>> {
+        let mut state = self.state();
+        if state.started && state.applied < state.floor {
+            return Ok(self.published.borrow().clone());
+        }
+        let lsn = if state.started {
+            state.applied
+        } else {
+            state.complete_to()
+        };
+        let mut views = BTreeMap::new();
+        for (name, entry) in &mut state.tables {
+            if entry.current.live.lsn.is_some() {
+                let current = entry.current.live.publish()?;
+                let history = entry.history.live.publish()?;
+                views.insert(name.clone(), TableView { current, history });
+            }
+        }
+        let snapshot = Arc::new(Snapshot::new(lsn, views));
+        self.published.send_replace(snapshot.clone());
+        Ok(snapshot)
+    }
+}
+
+impl State {
+    pub(crate) fn entry(&mut self, table: &TableName) -> Result<&mut Entry> {
+        self.tables
+            .get_mut(table)
+            .ok_or_else(|| Error::UnknownTable(table.clone()))
+    }
+
+    /// Everything at or below is in every copied table.
+    pub(crate) fn complete_to(&self) -> Lsn {
+        self.tables
+            .values()
+            .filter_map(Entry::lsn)
+            .min()
+            .unwrap_or_default()
+    }
+
+    /// Everything at or below is durable.
+    pub(crate) fn durable_lsn(&self) -> Lsn {
+        self.tables
+            .values()
+            .filter_map(Entry::undurable_after)
+            .min()
+            .map_or(self.applied, |lsn| lsn.min(self.applied))
+    }
+
+    pub(crate) fn hot_bytes(&self) -> usize {
+        self.tables.values().map(Entry::hot_bytes).sum()
+    }
+}
+
+impl Entry {
+    pub(crate) fn half(&mut self, side: Side) -> &mut Half {
+        match side {
+            Side::Current => &mut self.current,
+            Side::History => &mut self.history,
+        }
+    }
+
+    /// Changes at or below are in; none before the first copy.
+    pub(crate) fn lsn(&self) -> Option<Lsn> {
+        Some(self.current.live.lsn?.min(self.history.live.lsn?))
+    }
+
+    pub(crate) fn undurable_after(&self) -> Option<Lsn> {
+        let stashed = self.stash.first().map(|stashed| stashed.after);
+        [
+            self.current.live.undurable_after(),
+            self.history.live.undurable_after(),
+            stashed,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    pub(crate) fn hot_bytes(&self) -> usize {
+        let stash: usize = self
+            .stash
+            .iter()
+            .flat_map(|stashed| &stashed.transaction.changes)
+            .map(|(_, batch)| batch.rows.get_array_memory_size())
+            .sum();
+        self.current.live.hot_bytes() + self.history.live.hot_bytes() + stash
+    }
+
+    pub(crate) fn status(&self, name: &TableName) -> TableStatus {
+        let (current, history) = (&self.current.live, &self.history.live);
+        TableStatus {
+            name: name.clone(),
+            key: self.definition.key.clone(),
+            rows: current.rows,
+            hot_rows: current.hot_rows(),
+            hot_bytes: self.hot_bytes() as u64,
+            dead_rows: current.dead_rows(),
+            files: current.files.len(),
+            bytes: current.file_bytes(),
+            history_rows: history.rows,
+            history_files: history.files.len(),
+            history_bytes: history.file_bytes(),
+            delta_version: self.current.delta_version,
+            lsn: self.lsn(),
+            durable_lsn: current.durable.zip(history.durable).map(|(a, b)| a.min(b)),
+            error: self
+                .current
+                .error
+                .clone()
+                .or_else(|| self.history.error.clone()),
+        }
+    }
+}
+
+/// What the lake must know of a table beyond its Delta schema; kept in the Delta metadata.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Definition {
+    pub(crate) key: Vec<String>,
+    /// The columns the source has, in its order.
+    pub(crate) columns: Vec<DefinedColumn>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DefinedColumn {
+    pub(crate) name: String,
+    pub(crate) source_id: i32,
+    pub(crate) nullable: bool,
+}
+
+impl Definition {
+    pub(crate) fn of(def: &TableDef) -> Self {
+        let columns = def.columns.iter().map(|column| DefinedColumn {
+            name: column.name.clone(),
+            source_id: column.source_id,
+            nullable: column.nullable,
+        });
+        Self {
+            key: def.key.clone(),
+            columns: columns.collect(),
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a definition holds plain text and numbers")
+    }
+
+    /// How changes in the source's order become rows of the lake's `current` and `history` schemas.
+    pub(crate) fn shape(
+        &self,
+        table: &TableName,
+        current: &SchemaRef,
+        history: &SchemaRef,
+    ) -> Result<Shape> {
+        let schema_error = |detail: String| Error::Schema {
+            table: table.clone(),
+            detail,
+        };
+        let position = |name: &str| self.columns.iter().position(|column| column.name == name);
+        let sources = current
+            .fields()
+            .iter()
+            .map(|field| position(field.name()))
+            .collect();
+        let key = self
+            .key
+            .iter()
+            .map(|key| {
+                current.index_of(key).map_err(|_| {
+                    schema_error(format!("key column `{key}` is not among the columns"))
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Shape {
+            table: table.clone(),
+            storage: schema::storage_schema(current),
+            sources,
+            defined: self.columns.len(),
+            codec: KeyCodec::new(key, current)?,
+            history: schema::storage_schema(history),
+        })
+    }
+}
+
+/// The history schema for a (possibly evolved) current schema: known columns keep their places.
+pub(crate) fn history_schema(known: Option<&SchemaRef>, current: &SchemaRef) -> SchemaRef {
+    let wanted = history::schema(current);
+    let Some(known) = known else { return wanted };
+    let kept = known.fields().iter().map(|field| {
+        wanted
+            .field_with_name(field.name())
+            .cloned()
+            .unwrap_or_else(|_| field.as_ref().clone())
+    });
+    let new = wanted
+        .fields()
+        .iter()
+        .filter(|field| known.field_with_name(field.name()).is_err());
+    let fields: Vec<_> = kept
+        .chain(new.map(|field| field.as_ref().clone()))
+        .collect();
+    Arc::new(arrow::datatypes::Schema::new(fields))
+}
