@@ -1,0 +1,3 @@
+//! Doors through which clients of other makes read the lake.
+
+pub mod postgres;

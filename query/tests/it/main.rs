@@ -1,0 +1,15 @@
+//! The query crate against a real lake on disk, filled directly, without Postgres.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod analysis_golden;
+mod condition;
+mod door;
+mod history;
+mod limits;
+mod mart;
+mod meaning;
+mod policy;
+mod readers;
+mod reads;
+mod world;
