@@ -1,0 +1,6 @@
+//! Integration tests of the reports crate.
+
+mod delivery;
+mod rendering;
+mod sample;
+mod world;
