@@ -1,0 +1,41 @@
+//! What to open now: every address, the accounts, the files.
+
+use super::company::Company;
+use super::screen::Screen;
+use crate::Node;
+
+/// # Errors
+/// When the SQL token cannot be made.
+pub async fn print(
+    node: &Node,
+    company: &Company,
+    password: &str,
+    screen: &Screen,
+) -> anyhow::Result<()> {
+    let app = node.app();
+    let token = app
+        .auth()
+        .create_sql_token(company.user("analyst")?, "demo", 30)
+        .await?;
+    let url = node.url().as_str().trim_end_matches('/').to_owned();
+    let sql = node.sql();
+    screen.note(&format!(
+        "
+  Web application   {url}
+  API documents     {url}/api/docs
+  Mailbox           {url}/mailbox
+  SQL               psql \"postgres://{}:{}@{}:{}/basalt?sslmode=require\"
+  Lake (Delta)      {}
+  Report archive    {}
+  Accounts          admin, manager.east, manager.south, sales.east, marketer, analyst
+  Password          {password}
+",
+        token.username,
+        token.password,
+        sql.ip(),
+        sql.port(),
+        node.records().data().lake().display(),
+        node.records().data().reports().display(),
+    ));
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! Every route in one list, and what surrounds them all.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    middleware,
+    response::IntoResponse,
+    routing::get,
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    App, context, idempotency, openapi,
+    problem::{Problem, Text},
+    routes::{
+        analytics, campaigns, dashboard, docs, events, lake, mailbox, meta, orders, records,
+        report_packs, segments, session, sql, system, tokens, tracking,
+    },
+    security, web,
+};
+
+/// Bytes of a request body.
+pub const LARGEST_BODY: usize = 2 << 20;
+
+/// The routes of the API that are documented by their handlers.
+pub fn api_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(
+            session::sign_in,
+            session::show,
+            session::change,
+            session::sign_out
+        ))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::list))
+        .routes(routes!(session::revoke))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(meta::show))
+        .routes(routes!(dashboard::show))
+        .routes(routes!(orders::pay))
+        .routes(routes!(segments::preview))
+        .routes(routes!(segments::evaluate))
+        .routes(routes!(segments::members))
+        .routes(routes!(campaigns::launch))
+        .routes(routes!(campaigns::obstacles))
+        .routes(routes!(campaigns::pause))
+        .routes(routes!(campaigns::resume))
+        .routes(routes!(campaigns::stop))
+        .routes(routes!(campaigns::result))
+        .routes(routes!(sql::run))
+        .routes(routes!(analytics::rfm))
+        .routes(routes!(analytics::clv))
+        .routes(routes!(analytics::sales))
+        .routes(routes!(analytics::retention))
+        .routes(routes!(report_packs::list, report_packs::save))
+        .routes(routes!(report_packs::render))
+        .routes(routes!(report_packs::deliver))
+        .routes(routes!(report_packs::deliveries))
+        .routes(routes!(report_packs::file))
+        .routes(routes!(lake::status))
+        .routes(routes!(lake::verify))
+        .routes(routes!(events::listen))
+        .routes(routes!(system::health))
+        .routes(routes!(system::document))
+}
+
+/// Records of whatever the dictionary knows; documented from it.
+fn record_routes() -> Router<App> {
+    Router::new()
+        .route(
+            "/api/v1/{resource}",
+            get(records::list).post(records::create),
+        )
+        .route(
+            "/api/v1/{resource}/{id}",
+            get(records::show)
+                .patch(records::change)
+                .delete(records::remove),
+        )
+        .route(
+            "/api/v1/{resource}/{id}/restore",
+            axum::routing::post(records::restore),
+        )
+        .route("/api/v1/{resource}/{id}/audit", get(records::trail))
+}
+
+/// Pages for people and for mail programs.
+fn page_routes() -> Router<App> {
+    Router::new()
+        .route("/api/docs", get(docs::page))
+        .route("/api/docs/docs.js", get(docs::script))
+        .route("/api/docs/pages.css", get(docs::style))
+        .route("/t/o/{file}", get(tracking::open))
+        .route("/t/c/{token}/{link}", get(tracking::click))
+        .route(
+            "/t/u/{token}",
+            get(tracking::unsubscribe_page).post(tracking::unsubscribe),
+        )
+        .route("/mailbox", get(mailbox::page))
+        .route("/mailbox/{id}", get(mailbox::message))
+        .route("/mailbox/{id}/html", get(mailbox::html))
+        .route(
+            "/mailbox/{id}/attachments/{number}",
+            get(mailbox::attachment),
+        )
+        .route("/mailbox/api/messages", get(mailbox::list))
+        .route("/mailbox/api/messages/{id}", get(mailbox::get))
+}
+
+/// The whole service.
+pub fn router(app: App) -> Router {
+    let (api, _) = api_routes().split_for_parts();
+    api.merge(record_routes())
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            idempotency::once,
+        ))
+        .merge(page_routes())
+        .fallback(web::serve)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(
+            |_: Box<dyn std::any::Any + Send>| {
+                Problem::internal("a handler panicked").into_response()
+            },
+        ))
+        .layer(middleware::from_fn(context::carry))
+        // Outside of `carry`, which writes the bodies of problems anew.
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(security::headers))
+        .with_state(app)
+}
+
+async fn method_not_allowed(request: Request) -> Problem {
+    let method = request.method();
+    let text = Text::new(
+        format!("{method} is not possible here."),
+        format!("此处不支持 {method}。"),
+    );
+    Problem::new(
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        text,
+    )
+}

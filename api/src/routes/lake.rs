@@ -1,0 +1,189 @@
+//! How the lake stands: tables, sizes, positions, and how far it is behind.
+
+use axum::{Json, extract::State};
+use basalt_model::Principal;
+use basalt_query::ReadAt;
+use basalt_warehouse::TableStatus;
+use serde::Serialize;
+use sqlx::Row;
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    caller::Admin,
+    problem::{Problem, Result},
+};
+
+#[derive(Serialize, ToSchema)]
+pub struct LakeStatus {
+    /// `starting`, `copying`, `streaming`, `paused`, `failed` or `stopped`.
+    phase: String,
+    /// Why capture is paused or failed.
+    detail: Option<String>,
+    /// Position up to which changes have arrived.
+    received: String,
+    /// Position up to which changes can be queried.
+    visible: String,
+    /// Position up to which changes are in Delta files and given back to Postgres.
+    acknowledged: String,
+    tables: Vec<LakeTable>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct LakeTable {
+    name: String,
+    key: Vec<String>,
+    rows: u64,
+    /// Rows that wait in memory for the next flush.
+    hot_rows: u64,
+    files: usize,
+    bytes: u64,
+    history_rows: u64,
+    history_bytes: u64,
+    /// Version of the Delta log.
+    delta_version: u64,
+    /// Changes up to here are in the lake; none before the initial copy.
+    lsn: Option<String>,
+    /// Changes up to here are in Delta files.
+    durable_lsn: Option<String>,
+    /// Why the table can't be written; it is still served.
+    error: Option<String>,
+}
+
+impl LakeTable {
+    fn of(table: TableStatus) -> Self {
+        Self {
+            name: table.name.to_string(),
+            key: table.key,
+            rows: table.rows,
+            hot_rows: table.hot_rows,
+            files: table.files,
+            bytes: table.bytes,
+            history_rows: table.history_rows,
+            history_bytes: table.history_bytes,
+            delta_version: table.delta_version,
+            lsn: table.lsn.map(|lsn| lsn.to_string()),
+            durable_lsn: table.durable_lsn.map(|lsn| lsn.to_string()),
+            error: table.error,
+        }
+    }
+}
+
+/// State of the lake
+#[utoipa::path(get, path = "/api/v1/lake/status", operation_id = "lake_status", tag = "lake", responses((status = 200, body = LakeStatus)))]
+pub async fn status(State(app): State<App>, _admin: Admin) -> Result<Json<LakeStatus>> {
+    let analysis = app.analysis()?;
+    let capture = analysis.capture.status();
+    let (phase, detail) = crate::services::phase_words(&capture.phase);
+    let tables = analysis
+        .lake
+        .status()
+        .into_iter()
+        .map(LakeTable::of)
+        .collect();
+    Ok(Json(LakeStatus {
+        phase: phase.to_owned(),
+        detail,
+        received: capture.received.to_string(),
+        visible: capture.visible.to_string(),
+        acknowledged: capture.acknowledged.to_string(),
+        tables,
+    }))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct LakeVerification {
+    /// All tables are equal.
+    equal: bool,
+    tables: Vec<VerifiedTable>,
+    /// Position the lake was read at.
+    lsn: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct VerifiedTable {
+    name: String,
+    equal: bool,
+    records: TableSums,
+    lake: TableSums,
+}
+
+/// Every missed row changes the count or the ids, every missed change the versions.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TableSums {
+    rows: i64,
+    ids: i64,
+    versions: i64,
+}
+
+/// While people write, the two sides may be read at slightly different moments; then they are read again.
+const ATTEMPTS: usize = 3;
+
+/// Compare the lake with the records
+///
+/// Counts of rows and sums of ids and versions of every business table, recycled rows left out.
+#[utoipa::path(get, path = "/api/v1/lake/verify", operation_id = "verify_lake", tag = "lake", responses((status = 200, body = LakeVerification)))]
+pub async fn verify(State(app): State<App>, _admin: Admin) -> Result<Json<LakeVerification>> {
+    let mut verified = compare(&app).await?;
+    for _ in 1..ATTEMPTS {
+        if verified.equal {
+            break;
+        }
+        verified = compare(&app).await?;
+    }
+    Ok(Json(verified))
+}
+
+async fn compare(app: &App) -> Result<LakeVerification> {
+    let mut records = Vec::new();
+    for object in app.db().dictionary().objects() {
+        let sums = sums_statement(&object.table);
+        let row = sqlx::query(sqlx::AssertSqlSafe(sums.as_str()))
+            .fetch_one(app.db().pool())
+            .await
+            .map_err(Problem::internal)?;
+        let of_records = TableSums {
+            rows: row.get(0),
+            ids: row.get(1),
+            versions: row.get(2),
+        };
+        records.push((format!("crm.{}", object.table), sums, of_records));
+    }
+    let session = app
+        .analysis()?
+        .engine
+        .session(&Principal::system(), ReadAt::Fresh)
+        .await?;
+    let mut tables = Vec::new();
+    for (name, sums, of_records) in records {
+        let rows = session.collect(&sums).await?.to_json_rows()?;
+        let number = |column: usize| {
+            rows.first()
+                .and_then(|row| row[column].as_i64())
+                .unwrap_or_default()
+        };
+        let lake = TableSums {
+            rows: number(0),
+            ids: number(1),
+            versions: number(2),
+        };
+        tables.push(VerifiedTable {
+            name,
+            equal: of_records == lake,
+            records: of_records,
+            lake,
+        });
+    }
+    Ok(LakeVerification {
+        equal: tables.iter().all(|table| table.equal),
+        tables,
+        lsn: session.lsn().to_string(),
+    })
+}
+
+/// The same words for both engines. Table names come from the dictionary, which admits only plain ones.
+fn sums_statement(table: &str) -> String {
+    format!(
+        "select count(*), cast(coalesce(sum(id), 0) as bigint), cast(coalesce(sum(version), 0) as bigint) from crm.{table} where deleted_at is null"
+    )
+}

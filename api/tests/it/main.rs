@@ -1,0 +1,12 @@
+//! The API against a real Postgres: every test has a server of its own on a free port.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod app;
+mod idempotency;
+mod node;
+mod openapi;
+mod pages;
+mod records;
+mod session;
+mod tokens;

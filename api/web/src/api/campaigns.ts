@@ -1,0 +1,23 @@
+// Campaigns: launch, and the result as it comes in.
+import { queryOptions, useMutation } from "@tanstack/react-query";
+import { body, client } from "./client";
+import { forgetRecords } from "./records";
+import type { CampaignResult } from "./types";
+
+export function campaignResultQuery(id: number) {
+  return queryOptions({
+    queryKey: ["records", "campaigns", "result", id],
+    queryFn: async () =>
+      (await body(
+        client.GET("/api/v1/campaigns/{id}/result", { params: { path: { id } } }),
+      )) as unknown as CampaignResult,
+    refetchInterval: 5_000,
+  });
+}
+
+export function useLaunchCampaign() {
+  return useMutation({
+    mutationFn: (id: number) => body(client.POST("/api/v1/campaigns/{id}/launch", { params: { path: { id } } })),
+    onSuccess: () => forgetRecords("campaigns", "messages"),
+  });
+}

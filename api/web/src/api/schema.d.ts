@@ -1,0 +1,7452 @@
+// Generated from openapi.json by `npm run types`; not to be changed by hand.
+
+export interface paths {
+    "/api/v1/access_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own access tokens */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccessTokens"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Make an API key or an SQL token
+         * @description The secret is in this answer and nowhere else.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewAccessToken"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccessTokenSecret"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access_tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke one of the own access tokens */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/clv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customer lifetime value with back-test */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The last day that is known. Without: the day of the last purchase. */
+                    as_of?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ClvAnswer"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Retention by month of first purchase */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The last day that is known. Without: the day of the last purchase. */
+                    as_of?: string;
+                    /** @description Months after the first one to show. */
+                    months?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RetentionAnswer"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/rfm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** RFM grid and segments */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The last day that is known. Without: the day of the last purchase. */
+                    as_of?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RfmAnswer"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Confirmed and paid orders by month and region */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `month`, `region`, or both: `month,region`. */
+                    by?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SalesAnswer"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/launch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Launch a campaign
+         * @description Checks template, sender, consent and suppression, plans one message an address, and hands the rest to the sender.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Launched"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/obstacles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What stands in the way of a launch
+         * @description Empty when nothing does. Changes nothing.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Obstacles"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a running campaign */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came of a campaign */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CampaignResult"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a paused campaign go on */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a running campaign
+         * @description Messages not yet handed over stay unsent.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of the home page */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Dashboard"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes as they happen
+         * @description Events are named `record` ({object, resource, id, version, action, by}), `job`, `lake` ({lsn}) and `missed` (reload: some events were lost).
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the service works
+         * @description 200 when everything does or only analysis is down, 503 when records can't be reached.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** State of the lake */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LakeStatus"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare the lake with the records
+         * @description Counts of rows and sums of ids and versions of every business table, recycled rows left out.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LakeVerification"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The data dictionary
+         * @description Objects that the caller may not read and fields that are hidden from them are absent.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Meta"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record the payment of an order
+         * @description Writes the payment and the order's status together; the answer is the order.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PayOrder"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report_deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Archive of delivered reports */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportDeliveries"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report_deliveries/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A delivered report, as it was sent */
+        get: {
+            parameters: {
+                query?: {
+                    format?: "pdf" | "xlsx" | "html";
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/pdf": number[];
+                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                        "text/html": string;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report_packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own report packs */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportPacks"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Save a report pack */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SaveReportPack"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportPack"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report_packs/{id}/deliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver a report pack now
+         * @description Every recipient gets own figures.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportDeliveries"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report_packs/{id}/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Render a report pack now
+         * @description With the caller's own rights, on everything committed until now.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    format?: "pdf" | "xlsx" | "html";
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/pdf": number[];
+                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                        "text/html": string;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count a segment before saving it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SegmentDraft"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SegmentPreview"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{id}/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find a segment's members anew */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SegmentEvaluation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members of a segment */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: number;
+                    "page[size]"?: number;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SegmentMembers"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in, with rights and CSRF token */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionState"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Sign in
+         * @description Sets the cookie `basalt_session`. Too many failures answer 429 with `Retry-After`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SignIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SignedIn"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /** Sign out */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change the own language */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SessionPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionState"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the own password
+         * @description Ends all sessions of the user, this one included.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PasswordChange"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own open sessions */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Sessions"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of the own sessions */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run SQL */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SqlRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SqlAnswer"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List departments */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DepartmentPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: department */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DepartmentCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Department"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Department"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DepartmentPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Department"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/departments/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Department"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/departments/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List users */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: user */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UserCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["User"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["User"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UserPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["User"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/users/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["User"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List customers */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: customer */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CustomerCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Customer"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Customer"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CustomerPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Customer"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Customer"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List contacts */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: contact */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Contact"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Contact"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Contact"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Contact"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List products */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProductPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: product */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ProductCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Product"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Product"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ProductPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Product"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/products/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Product"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List orders */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: order */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OrderCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Order"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Order"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OrderPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Order"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Order"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order_lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List order lines */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderLinePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: order line */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OrderLineCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderLine"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order_lines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderLine"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OrderLinePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderLine"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/order_lines/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderLine"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/order_lines/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List payments */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PaymentPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: payment */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PaymentCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Payment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Payment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PaymentPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Payment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/payments/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Payment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List segments */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SegmentPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: segment */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SegmentCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Segment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Segment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SegmentPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Segment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/segments/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Segment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List campaigns */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CampaignPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: campaign */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CampaignCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Campaign"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Campaign"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CampaignPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Campaign"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Campaign"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List messages */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MessagePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: message */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MessageCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Message"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Message"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MessagePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Message"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Message"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AccessToken: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description First characters of an API key. */
+            hint?: string | null;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["TokenKind"];
+            /** Format: date-time */
+            last_used_at?: string | null;
+            name: string;
+            scopes: string[];
+            /** @description User name of an SQL token. */
+            username?: string | null;
+        };
+        AccessTokenSecret: {
+            /** @description `host:port` of the SQL door. */
+            address?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description The API key. Shown this once. */
+            key?: string | null;
+            kind: components["schemas"]["TokenKind"];
+            /** @description Password for the SQL door. Shown this once. */
+            password?: string | null;
+            /** @description User name for the SQL door. */
+            username?: string | null;
+        };
+        AccessTokens: {
+            items: components["schemas"]["AccessToken"][];
+        };
+        CampaignLine: {
+            /** Format: int64 */
+            accepted: number;
+            campaign: string;
+            /** Format: int64 */
+            campaign_id: number;
+            /** Format: int64 */
+            clicked: number;
+            /** Format: int64 */
+            opened: number;
+            /** Format: int64 */
+            planned: number;
+            /** Format: double */
+            revenue_after: number;
+        };
+        /** @description Counts are messages. */
+        CampaignResult: {
+            /** Format: int64 */
+            accepted: number;
+            /** Format: int64 */
+            bounced: number;
+            /** Format: int64 */
+            campaign_id: number;
+            /** @description Skipped and failed messages by cause. */
+            causes: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            clicked: number;
+            /** Format: int64 */
+            clicked_raw: number;
+            /** Format: int64 */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Of the skipped: kept apart to measure the effect.
+             */
+            hold_out: number;
+            /** @description Clicks by people, by destination. */
+            links: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Opened by people; prefetchers and scanners are in `opened_raw` only.
+             */
+            opened: number;
+            /** Format: int64 */
+            opened_raw: number;
+            /**
+             * Format: int64
+             * @description Everybody of the audience, skipped ones included.
+             */
+            planned: number;
+            /**
+             * Format: double
+             * @description Orders of recipients in the weeks after, as far as the caller may see them.
+             */
+            revenue_after?: number | null;
+            runs: number[];
+            /** Format: int64 */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description May or may not have arrived.
+             */
+            unknown: number;
+            /** Format: int64 */
+            unsubscribed: number;
+            /**
+             * Format: int64
+             * @description Not settled yet.
+             */
+            waiting: number;
+        };
+        Card: {
+            /**
+             * Format: double
+             * @description Against the month before, 0.1 for ten per cent more.
+             */
+            change?: number | null;
+            /** @description `revenue`, `orders`, `customers`, `active_customers`, `average_order`, `expected_value`. */
+            key: string;
+            /** @description `money`, `count`. */
+            unit: string;
+            /** Format: double */
+            value: number;
+        };
+        ClvAnswer: {
+            /** Format: date */
+            as_of: string;
+            backtest?: components["schemas"]["ClvBacktest"] | null;
+            /** @description Why these data don't allow a back-test. */
+            backtest_impossible?: string | null;
+            customers: number;
+            /**
+             * Format: double
+             * @description Purchases expected in the next 90 days.
+             */
+            expected_orders: number;
+            /** Format: int32 */
+            horizon_months: number;
+            lsn: string;
+            /** Format: double */
+            mean_p_alive: number;
+            /** @description Parameters and likelihood of the purchase model. */
+            purchase_fit: Record<string, unknown>;
+            /** @description Parameters and likelihood of the spend model. */
+            spend_fit: Record<string, unknown>;
+            /** @description Customers with the highest value. */
+            top: components["schemas"]["ClvCustomer"][];
+            /**
+             * Format: double
+             * @description Discounted value of all customers within the horizon.
+             */
+            total_clv: number;
+            /** Format: double */
+            yearly_discount: number;
+        };
+        ClvBacktest: {
+            /** Format: double */
+            actual_purchases: number;
+            /** Format: double */
+            actual_revenue: number;
+            /** Format: date */
+            calibration_from: string;
+            /** Format: date */
+            calibration_to: string;
+            classes: components["schemas"]["ClvBacktestClass"][];
+            /** Format: double */
+            correlation: number;
+            customers: number;
+            /** Format: date */
+            holdout_to: string;
+            /** Format: double */
+            mean_absolute_error: number;
+            /** Format: double */
+            predicted_purchases: number;
+            /** Format: double */
+            predicted_revenue: number;
+        };
+        ClvBacktestClass: {
+            /** Format: double */
+            actual: number;
+            customers: number;
+            or_more: boolean;
+            /** Format: double */
+            predicted: number;
+            /**
+             * Format: int32
+             * @description Repeat purchases in the calibration period.
+             */
+            repeat_purchases: number;
+        };
+        ClvCustomer: {
+            /** Format: double */
+            clv: number;
+            /** Format: int64 */
+            customer_id: number;
+            /** Format: double */
+            expected_orders: number;
+            /** Format: double */
+            expected_spend: number;
+            /** Format: double */
+            p_alive: number;
+        };
+        Dashboard: {
+            campaigns: components["schemas"]["CampaignLine"][];
+            cards: components["schemas"]["Card"][];
+            freshness: components["schemas"]["DataFreshness"];
+            rfm: components["schemas"]["RfmSlice"][];
+            sales_by_month: components["schemas"]["MonthSales"][];
+        };
+        DataFreshness: {
+            /**
+             * Format: double
+             * @description Milliseconds it took to wait for that and to compute.
+             */
+            lag_ms: number;
+            /** @description The figures show every change up to here. */
+            lsn: string;
+        };
+        FieldProblem: {
+            code: string;
+            field: string;
+            message: string;
+        };
+        Health: {
+            /** @description The lake follows the system of record. */
+            analysis: boolean;
+            /** @description The system of record answers. */
+            records: boolean;
+            status: components["schemas"]["HealthStatus"];
+            version: string;
+        };
+        /** @enum {string} */
+        HealthStatus: "ok" | "degraded" | "failed";
+        LakeStatus: {
+            /** @description Position up to which changes are in Delta files and given back to Postgres. */
+            acknowledged: string;
+            /** @description Why capture is paused or failed. */
+            detail?: string | null;
+            /** @description `starting`, `copying`, `streaming`, `paused`, `failed` or `stopped`. */
+            phase: string;
+            /** @description Position up to which changes have arrived. */
+            received: string;
+            tables: components["schemas"]["LakeTable"][];
+            /** @description Position up to which changes can be queried. */
+            visible: string;
+        };
+        LakeTable: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Version of the Delta log.
+             */
+            delta_version: number;
+            /** @description Changes up to here are in Delta files. */
+            durable_lsn?: string | null;
+            /** @description Why the table can't be written; it is still served. */
+            error?: string | null;
+            files: number;
+            /** Format: int64 */
+            history_bytes: number;
+            /** Format: int64 */
+            history_rows: number;
+            /**
+             * Format: int64
+             * @description Rows that wait in memory for the next flush.
+             */
+            hot_rows: number;
+            key: string[];
+            /** @description Changes up to here are in the lake; none before the initial copy. */
+            lsn?: string | null;
+            name: string;
+            /** Format: int64 */
+            rows: number;
+        };
+        LakeVerification: {
+            /** @description All tables are equal. */
+            equal: boolean;
+            /** @description Position the lake was read at. */
+            lsn: string;
+            tables: components["schemas"]["VerifiedTable"][];
+        };
+        /** @enum {string} */
+        Language: "en" | "zh";
+        Launched: {
+            lsn: string;
+            /**
+             * Format: int64
+             * @description Messages that will be sent.
+             */
+            planned: number;
+            /** Format: int64 */
+            run_id: number;
+            /** @description Messages that will not, by reason. */
+            skipped: {
+                [key: string]: number;
+            };
+        };
+        Meta: {
+            objects: components["schemas"]["MetaObject"][];
+        };
+        MetaField: {
+            default?: Record<string, unknown> | null;
+            group: string;
+            help?: components["schemas"]["MetaLabel"] | null;
+            /** @description The key in records: `customer_id` of the reference `customer`. */
+            key: string;
+            kind: string;
+            label: components["schemas"]["MetaLabel"];
+            name: string;
+            options?: components["schemas"]["MetaOption"][];
+            /** @description Personal data. */
+            personal: boolean;
+            /** @description Never written by the caller: set by Basalt, or not within their rights. */
+            readonly: boolean;
+            /** @description Object that a reference points to. */
+            reference?: string | null;
+            required: boolean;
+            /** @description One of the fields every object has. */
+            system: boolean;
+            unique: boolean;
+        };
+        MetaLabel: {
+            en: string;
+            zh: string;
+        };
+        MetaObject: {
+            area: string;
+            fields: components["schemas"]["MetaField"][];
+            label: components["schemas"]["MetaLabel"];
+            label_plural: components["schemas"]["MetaLabel"];
+            /** @description Columns of the standard list; dotted paths reach over references. */
+            list_columns: string[];
+            name: string;
+            /** @description Path of the records below `/api/v1/`. */
+            resource: string;
+            rights: components["schemas"]["MetaRights"];
+            /** @description The field whose value names a record to people. */
+            title: string;
+            traits: string[];
+        };
+        MetaOption: {
+            color?: string | null;
+            label: components["schemas"]["MetaLabel"];
+            value: string;
+        };
+        MetaRights: {
+            create: boolean;
+            delete: boolean;
+            export: boolean;
+            import: boolean;
+            read: boolean;
+            update: boolean;
+        };
+        MonthSales: {
+            /** Format: double */
+            amount: number;
+            /** Format: date */
+            month: string;
+            /** Format: int64 */
+            orders: number;
+            region?: string | null;
+        };
+        NewAccessToken: {
+            /**
+             * Format: int32
+             * @description Until it expires, at most 366.
+             * @default 90
+             */
+            days: number;
+            kind: components["schemas"]["TokenKind"];
+            name: string;
+            /** @description `read`, `write`, `sql`, `<object>:read`, `<object>:write`. Without: all three. */
+            scopes?: string[];
+        };
+        Obstacle: {
+            code: string;
+            /** @description What to do, in the caller's language. */
+            message: string;
+        };
+        Obstacles: {
+            items: components["schemas"]["Obstacle"][];
+        };
+        OpenSession: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description The session of this very request. */
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            ip?: string | null;
+            /** Format: date-time */
+            last_seen_at: string;
+            user_agent?: string | null;
+        };
+        PasswordChange: {
+            /** Format: password */
+            current: string;
+            /** Format: password */
+            new: string;
+        };
+        PayOrder: {
+            /**
+             * @description In the order's currency. Without: what is still open.
+             * @example 120.00
+             */
+            amount?: string | null;
+            /** @description `transfer` (without), `card`, `cash` or `wallet`. */
+            method?: string | null;
+            /**
+             * Format: date
+             * @description Without: today.
+             */
+            paid_on?: string | null;
+        };
+        /** @description How a [`Problem`] looks in the OpenAPI document. */
+        Problem: {
+            /** @description Stable name for programs. */
+            code: string;
+            errors?: components["schemas"]["FieldProblem"][] | null;
+            field?: string | null;
+            /** @description Sentence for people, in the caller's language. */
+            message: string;
+            /** Format: int32 */
+            status: number;
+            title: string;
+            trace_id: string;
+            /** @description `urn:basalt:problem:<code>` */
+            type: string;
+        };
+        ReportDeliveries: {
+            items: components["schemas"]["ReportDelivery"][];
+        };
+        ReportDelivery: {
+            /**
+             * Format: date-time
+             * @description When it was sent; before that, when it is due.
+             */
+            delivered_at: string;
+            /** @description Why the last attempt failed. */
+            error?: string | null;
+            /** @description Formats in the archive. */
+            formats: string[];
+            /** Format: int64 */
+            id: number;
+            lsn?: string | null;
+            /** @description Title of the pack. */
+            pack: string;
+            /** Format: int64 */
+            pack_id: number;
+            /** @description Name of the recipient, whose rights the figures obey. */
+            recipient: string;
+            /** @description `planned`, `rendered`, `sent` or `failed`. */
+            status: string;
+        };
+        ReportPack: {
+            active: boolean;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            next_at?: string | null;
+            /** @description Name of the report, such as `sales-overview`. */
+            pack: string;
+            recipients: number;
+            /** @description When it is sent, as a cron line. */
+            schedule?: string | null;
+            time_zone: string;
+            title: string;
+        };
+        ReportPacks: {
+            items: components["schemas"]["ReportPack"][];
+        };
+        RetentionAnswer: {
+            /** Format: date */
+            as_of: string;
+            cohorts: components["schemas"]["RetentionCohort"][];
+            lsn: string;
+        };
+        RetentionCell: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: int32 */
+            months_since: number;
+            /**
+             * Format: double
+             * @description Share of the cohort that bought in that month, 0 to 1.
+             */
+            rate: number;
+            /** Format: double */
+            revenue: number;
+        };
+        RetentionCohort: {
+            cells: components["schemas"]["RetentionCell"][];
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: date
+             * @description Month of the first purchase.
+             */
+            month: string;
+        };
+        RfmAnswer: {
+            /** Format: date */
+            as_of: string;
+            /**
+             * Format: int32
+             * @description Scores go from 1 to this.
+             */
+            classes: number;
+            /** @description Every combination of recency and frequency score; r descending, f ascending. */
+            grid: components["schemas"]["RfmCell"][];
+            lsn: string;
+            segments: components["schemas"]["RfmSegmentTotal"][];
+        };
+        RfmCell: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: int32 */
+            f: number;
+            /** Format: int32 */
+            r: number;
+            /** Format: double */
+            revenue: number;
+        };
+        RfmSegmentTotal: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: double */
+            revenue: number;
+            segment: string;
+        };
+        RfmSlice: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: double */
+            revenue: number;
+            segment: string;
+        };
+        SalesAnswer: {
+            items: components["schemas"]["SalesRow"][];
+            lsn: string;
+        };
+        SalesRow: {
+            /**
+             * Format: double
+             * @description Sum in the base currency.
+             */
+            amount: number;
+            /**
+             * Format: date
+             * @description First day of the month; absent when not asked for.
+             */
+            month?: string | null;
+            /** Format: int64 */
+            orders: number;
+            region?: string | null;
+        };
+        SaveReportPack: {
+            /** @default true */
+            active: boolean;
+            /** @description Name of the report, such as `sales-overview`. */
+            pack: string;
+            /** @description Users who get it, each with figures within the own rights. */
+            recipients: number[];
+            /** @description Minute, hour, day, month, weekday; without: only sent by hand. */
+            schedule?: string | null;
+            /** @default UTC */
+            time_zone: string;
+            /** @description Saving under the title of a pack that is there changes that pack. */
+            title: string;
+        };
+        SegmentDraft: {
+            /** @description A condition on customers, `{"sql": "select customer_id …"}`, or `{"customer_ids": […]}`. */
+            definition: Record<string, unknown>;
+            /** @description `condition`, `sql` or `static`. */
+            kind: string;
+        };
+        SegmentEvaluation: {
+            /** Format: int64 */
+            entered: number;
+            /** Format: int64 */
+            left: number;
+            /** @description The lake's position the members were found at. */
+            lsn: string;
+            /** Format: int64 */
+            members: number;
+        };
+        SegmentMembers: {
+            /** @description Customers, as far as the caller may see them, with `entered_at`. */
+            items: Record<string, unknown>[];
+            next?: string | null;
+        };
+        SegmentPreview: {
+            /**
+             * Format: int64
+             * @description Customers the caller may see that the segment would hold.
+             */
+            count: number;
+            lsn: string;
+            sample: Record<string, unknown>[];
+        };
+        SessionDepartment: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        SessionPatch: {
+            locale: components["schemas"]["Language"];
+        };
+        SessionState: {
+            csrf: string;
+            /** @description Function rights an object: create, read, update, delete, import, export, rows, hidden, readonly. */
+            rights: Record<string, unknown>;
+            user: components["schemas"]["SessionUser"];
+        };
+        SessionUser: {
+            department?: components["schemas"]["SessionDepartment"] | null;
+            /** Format: int64 */
+            id: number;
+            locale: components["schemas"]["Language"];
+            login: string;
+            name: string;
+            profile?: string | null;
+        };
+        Sessions: {
+            items: components["schemas"]["OpenSession"][];
+        };
+        SignIn: {
+            login: string;
+            /** Format: password */
+            password: string;
+        };
+        SignedIn: {
+            /** @description Send as `X-CSRF-Token` with every POST, PATCH, PUT and DELETE. */
+            csrf: string;
+            user: components["schemas"]["SessionUser"];
+        };
+        SqlAnswer: {
+            columns: components["schemas"]["SqlColumn"][];
+            /** Format: double */
+            elapsed_ms: number;
+            /** @description The answer shows every change up to here. */
+            lsn: string;
+            /** @description Decimals are strings, dates and instants ISO 8601. */
+            rows: Record<string, unknown>[][];
+            /** @description There are more rows than `limit`. */
+            truncated: boolean;
+        };
+        SqlColumn: {
+            name: string;
+            type: string;
+        };
+        SqlRequest: {
+            /**
+             * Format: int32
+             * @description Rows returned at most.
+             * @default 1000
+             */
+            limit: number | null;
+            /** @description Wait until the lake shows this position (the `Basalt-Lsn` of a write). Without: everything committed until now. */
+            min_lsn?: string | null;
+            /**
+             * @description One reading statement.
+             * @example select region, sum(revenue) from mart.customer group by region
+             */
+            sql: string;
+        };
+        /** @description Every missed row changes the count or the ids, every missed change the versions. */
+        TableSums: {
+            /** Format: int64 */
+            ids: number;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            versions: number;
+        };
+        /** @enum {string} */
+        TokenKind: "api" | "sql";
+        VerifiedTable: {
+            equal: boolean;
+            lake: components["schemas"]["TableSums"];
+            name: string;
+            records: components["schemas"]["TableSums"];
+        };
+        AuditEntry: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            at: string;
+            /**
+             * @example create
+             * @example update
+             * @example delete
+             */
+            op: string;
+            /** @example user:7 */
+            actor: string;
+            actor_name?: string | null;
+            /**
+             * @example ui
+             * @example api
+             * @example import
+             */
+            via: string;
+            changes: {
+                field: string;
+                column: string;
+                old: unknown;
+                new: unknown;
+            }[];
+        };
+        /** @description Department */
+        Department: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Code */
+            code?: string;
+            /** Name */
+            name?: string;
+            /** Parent department */
+            readonly parent?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Parent department
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /**
+             * Sales region
+             * @enum {string|null}
+             */
+            region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        DepartmentCreate: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Parent department
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /**
+             * Sales region
+             * @enum {string|null}
+             */
+            region?: "north" | "east" | "south" | "southwest" | "international" | null;
+        };
+        DepartmentPatch: {
+            /** Code */
+            code?: string;
+            /** Name */
+            name?: string;
+            /**
+             * Parent department
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /**
+             * Sales region
+             * @enum {string|null}
+             */
+            region?: "north" | "east" | "south" | "southwest" | "international" | null;
+        };
+        DepartmentPage: {
+            items: components["schemas"]["Department"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description User */
+        User: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Sign-in name */
+            login?: string;
+            /** Name */
+            name?: string;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /**
+             * Language
+             * @enum {string}
+             */
+            locale?: "zh" | "en";
+            /** Active */
+            active?: boolean;
+            /**
+             * Profile
+             * @description What the user may do; the department and the owner of a record say on which rows.
+             */
+            profile?: string;
+            /** Manager */
+            readonly manager?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Manager
+             * Format: int64
+             */
+            manager_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        UserCreate: {
+            /** Sign-in name */
+            login: string;
+            /** Name */
+            name: string;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /**
+             * Language
+             * @enum {string}
+             */
+            locale?: "zh" | "en";
+            /** Active */
+            active?: boolean;
+            /**
+             * Profile
+             * @description What the user may do; the department and the owner of a record say on which rows.
+             */
+            profile?: string;
+            /**
+             * Manager
+             * Format: int64
+             */
+            manager_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        UserPatch: {
+            /** Sign-in name */
+            login?: string;
+            /** Name */
+            name?: string;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /**
+             * Language
+             * @enum {string}
+             */
+            locale?: "zh" | "en";
+            /** Active */
+            active?: boolean;
+            /**
+             * Profile
+             * @description What the user may do; the department and the owner of a record say on which rows.
+             */
+            profile?: string;
+            /**
+             * Manager
+             * Format: int64
+             */
+            manager_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        UserPage: {
+            items: components["schemas"]["User"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Customer */
+        Customer: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer code */
+            code?: string;
+            /** Name */
+            name?: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "organisation" | "person";
+            /**
+             * Industry
+             * @enum {string|null}
+             */
+            industry?: "retail" | "manufacturing" | "media" | "education" | "finance" | "healthcare" | "technology" | "logistics" | "hospitality" | "government" | "consumer" | "other" | null;
+            /**
+             * Sales region
+             * @enum {string|null}
+             */
+            region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /**
+             * Level
+             * @enum {string|null}
+             */
+            level?: "A" | "B" | "C" | null;
+            /** Telephone */
+            phone?: string | null;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /** City */
+            city?: string | null;
+            /**
+             * Website
+             * Format: uri
+             */
+            website?: string | null;
+            /**
+             * First order on
+             * Format: date
+             */
+            first_order_on?: string | null;
+            /**
+             * Origin of the data
+             * @enum {string|null}
+             */
+            origin?: "real" | "generated" | "mixed" | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        CustomerCreate: {
+            /** Customer code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "organisation" | "person";
+            /**
+             * Industry
+             * @enum {string|null}
+             */
+            industry?: "retail" | "manufacturing" | "media" | "education" | "finance" | "healthcare" | "technology" | "logistics" | "hospitality" | "government" | "consumer" | "other" | null;
+            /**
+             * Sales region
+             * @enum {string|null}
+             */
+            region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /**
+             * Level
+             * @enum {string|null}
+             */
+            level?: "A" | "B" | "C" | null;
+            /** Telephone */
+            phone?: string | null;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /** City */
+            city?: string | null;
+            /**
+             * Website
+             * Format: uri
+             */
+            website?: string | null;
+            /**
+             * First order on
+             * Format: date
+             */
+            first_order_on?: string | null;
+            /**
+             * Origin of the data
+             * @enum {string|null}
+             */
+            origin?: "real" | "generated" | "mixed" | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CustomerPatch: {
+            /** Customer code */
+            code?: string;
+            /** Name */
+            name?: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "organisation" | "person";
+            /**
+             * Industry
+             * @enum {string|null}
+             */
+            industry?: "retail" | "manufacturing" | "media" | "education" | "finance" | "healthcare" | "technology" | "logistics" | "hospitality" | "government" | "consumer" | "other" | null;
+            /**
+             * Sales region
+             * @enum {string|null}
+             */
+            region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /**
+             * Level
+             * @enum {string|null}
+             */
+            level?: "A" | "B" | "C" | null;
+            /** Telephone */
+            phone?: string | null;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /** City */
+            city?: string | null;
+            /**
+             * Website
+             * Format: uri
+             */
+            website?: string | null;
+            /**
+             * First order on
+             * Format: date
+             */
+            first_order_on?: string | null;
+            /**
+             * Origin of the data
+             * @enum {string|null}
+             */
+            origin?: "real" | "generated" | "mixed" | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CustomerPage: {
+            items: components["schemas"]["Customer"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Contact */
+        Contact: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Name */
+            name?: string;
+            /** Position */
+            position?: string | null;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /** Telephone */
+            phone?: string | null;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+            /** Agrees to e-mail */
+            email_consent?: boolean;
+            /**
+             * Origin of the data
+             * @enum {string|null}
+             */
+            origin?: "real" | "generated" | "mixed" | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ContactCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /** Name */
+            name: string;
+            /** Position */
+            position?: string | null;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /** Telephone */
+            phone?: string | null;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+            /** Agrees to e-mail */
+            email_consent?: boolean;
+            /**
+             * Origin of the data
+             * @enum {string|null}
+             */
+            origin?: "real" | "generated" | "mixed" | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ContactPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Name */
+            name?: string;
+            /** Position */
+            position?: string | null;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /** Telephone */
+            phone?: string | null;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+            /** Agrees to e-mail */
+            email_consent?: boolean;
+            /**
+             * Origin of the data
+             * @enum {string|null}
+             */
+            origin?: "real" | "generated" | "mixed" | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ContactPage: {
+            items: components["schemas"]["Contact"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Product */
+        Product: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Product code */
+            code?: string;
+            /** Name */
+            name?: string;
+            /** Category */
+            category?: string | null;
+            /** List price */
+            list_price?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /** Unit */
+            unit?: string | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ProductCreate: {
+            /** Product code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Category */
+            category?: string | null;
+            /** List price */
+            list_price?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /** Unit */
+            unit?: string | null;
+        };
+        ProductPatch: {
+            /** Product code */
+            code?: string;
+            /** Name */
+            name?: string;
+            /** Category */
+            category?: string | null;
+            /** List price */
+            list_price?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /** Unit */
+            unit?: string | null;
+        };
+        ProductPage: {
+            items: components["schemas"]["Product"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Order */
+        Order: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Number */
+            readonly number?: string;
+            /** External key */
+            external_key?: string | null;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Ordered on
+             * Format: date
+             */
+            ordered_on?: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "draft" | "confirmed" | "paid" | "cancelled";
+            /** Channel */
+            channel?: string | null;
+            /** Amount */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Paid at
+             * Format: date-time
+             */
+            paid_at?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OrderCreate: {
+            /** External key */
+            external_key?: string | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * Ordered on
+             * Format: date
+             */
+            ordered_on: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "draft" | "confirmed" | "paid" | "cancelled";
+            /** Channel */
+            channel?: string | null;
+            /** Amount */
+            amount: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Paid at
+             * Format: date-time
+             */
+            paid_at?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        OrderPatch: {
+            /** External key */
+            external_key?: string | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Ordered on
+             * Format: date
+             */
+            ordered_on?: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "draft" | "confirmed" | "paid" | "cancelled";
+            /** Channel */
+            channel?: string | null;
+            /** Amount */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Paid at
+             * Format: date-time
+             */
+            paid_at?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        OrderPage: {
+            items: components["schemas"]["Order"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Order line */
+        OrderLine: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Order */
+            readonly order?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Order
+             * Format: int64
+             */
+            order_id?: number;
+            /**
+             * Line
+             * Format: int32
+             */
+            line_no?: number;
+            /** Product */
+            readonly product?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Product
+             * Format: int64
+             */
+            product_id?: number | null;
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 12.50
+             */
+            quantity?: string;
+            /** Unit price */
+            unit_price?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /** Amount */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OrderLineCreate: {
+            /**
+             * Order
+             * Format: int64
+             */
+            order_id: number;
+            /**
+             * Line
+             * Format: int32
+             */
+            line_no: number;
+            /**
+             * Product
+             * Format: int64
+             */
+            product_id?: number | null;
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 12.50
+             */
+            quantity: string;
+            /** Unit price */
+            unit_price?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /** Amount */
+            amount: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        OrderLinePatch: {
+            /**
+             * Order
+             * Format: int64
+             */
+            order_id?: number;
+            /**
+             * Line
+             * Format: int32
+             */
+            line_no?: number;
+            /**
+             * Product
+             * Format: int64
+             */
+            product_id?: number | null;
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 12.50
+             */
+            quantity?: string;
+            /** Unit price */
+            unit_price?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /** Amount */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        OrderLinePage: {
+            items: components["schemas"]["OrderLine"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Payment */
+        Payment: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Number */
+            readonly number?: string;
+            /** Order */
+            readonly order?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Order
+             * Format: int64
+             */
+            order_id?: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Paid on
+             * Format: date
+             */
+            paid_on?: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method?: "transfer" | "card" | "cash" | "wallet";
+            /** Amount */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "received" | "refunded";
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        PaymentCreate: {
+            /**
+             * Order
+             * Format: int64
+             */
+            order_id: number;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * Paid on
+             * Format: date
+             */
+            paid_on: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method?: "transfer" | "card" | "cash" | "wallet";
+            /** Amount */
+            amount: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "received" | "refunded";
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        PaymentPatch: {
+            /**
+             * Order
+             * Format: int64
+             */
+            order_id?: number;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Paid on
+             * Format: date
+             */
+            paid_on?: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method?: "transfer" | "card" | "cash" | "wallet";
+            /** Amount */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "received" | "refunded";
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        PaymentPage: {
+            items: components["schemas"]["Payment"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Segment */
+        Segment: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Name */
+            name?: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "condition" | "sql" | "static";
+            /** Definition */
+            definition?: unknown;
+            /**
+             * Made of
+             * @enum {string}
+             */
+            object?: "customer";
+            /**
+             * Members
+             * Format: int32
+             */
+            readonly member_count?: number | null;
+            /**
+             * Evaluated at
+             * Format: date-time
+             */
+            readonly evaluated_at?: string | null;
+            /** Evaluated at position */
+            readonly evaluated_lsn?: string | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        SegmentCreate: {
+            /** Name */
+            name: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "condition" | "sql" | "static";
+            /** Definition */
+            definition?: unknown;
+            /**
+             * Made of
+             * @enum {string}
+             */
+            object?: "customer";
+            /** Purpose */
+            purpose?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        SegmentPatch: {
+            /** Name */
+            name?: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "condition" | "sql" | "static";
+            /** Definition */
+            definition?: unknown;
+            /**
+             * Made of
+             * @enum {string}
+             */
+            object?: "customer";
+            /** Purpose */
+            purpose?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        SegmentPage: {
+            items: components["schemas"]["Segment"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Campaign */
+        Campaign: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Name */
+            name?: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "draft" | "approved" | "running" | "finished" | "stopped";
+            /** Segment */
+            readonly segment?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Segment
+             * Format: int64
+             */
+            segment_id?: number | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel?: "email";
+            /** Subject */
+            subject?: string | null;
+            /** Template (MJML) */
+            template?: string | null;
+            /** Sender's name */
+            sender_name?: string | null;
+            /**
+             * Sender's address
+             * Format: email
+             */
+            sender_address?: string | null;
+            /** Budget */
+            budget?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /** Cost */
+            cost?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /**
+             * Hold-out group, %
+             * Format: int32
+             */
+            holdout_percent?: number;
+            /**
+             * Started at
+             * Format: date-time
+             */
+            readonly started_at?: string | null;
+            /**
+             * Finished at
+             * Format: date-time
+             */
+            readonly finished_at?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        CampaignCreate: {
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "draft" | "approved" | "running" | "finished" | "stopped";
+            /**
+             * Segment
+             * Format: int64
+             */
+            segment_id?: number | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel?: "email";
+            /** Subject */
+            subject?: string | null;
+            /** Template (MJML) */
+            template?: string | null;
+            /** Sender's name */
+            sender_name?: string | null;
+            /**
+             * Sender's address
+             * Format: email
+             */
+            sender_address?: string | null;
+            /** Budget */
+            budget?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /** Cost */
+            cost?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /**
+             * Hold-out group, %
+             * Format: int32
+             */
+            holdout_percent?: number;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CampaignPatch: {
+            /** Name */
+            name?: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "draft" | "approved" | "running" | "finished" | "stopped";
+            /**
+             * Segment
+             * Format: int64
+             */
+            segment_id?: number | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel?: "email";
+            /** Subject */
+            subject?: string | null;
+            /** Template (MJML) */
+            template?: string | null;
+            /** Sender's name */
+            sender_name?: string | null;
+            /**
+             * Sender's address
+             * Format: email
+             */
+            sender_address?: string | null;
+            /** Budget */
+            budget?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /** Cost */
+            cost?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /**
+             * Hold-out group, %
+             * Format: int32
+             */
+            holdout_percent?: number;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CampaignPage: {
+            items: components["schemas"]["Campaign"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Message */
+        Message: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Campaign */
+            readonly campaign?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Campaign
+             * Format: int64
+             */
+            readonly campaign_id?: number;
+            /**
+             * Send run
+             * Format: int64
+             */
+            readonly run_id?: number;
+            /** Contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            readonly contact_id?: number | null;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            readonly customer_id?: number | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            readonly channel?: "email";
+            /** Address */
+            readonly address?: string;
+            /** Subject */
+            readonly subject?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state?: "planned" | "claimed" | "accepted" | "deferred" | "bounced" | "failed" | "unknown" | "skipped";
+            /**
+             * Attempts
+             * Format: int32
+             */
+            readonly attempts?: number;
+            /** Reply code */
+            readonly code?: string | null;
+            /** Reason */
+            readonly reason?: string | null;
+            /** Message-ID */
+            readonly message_ref?: string | null;
+            /** Tracking token */
+            readonly token?: string | null;
+            /**
+             * Claimed at
+             * Format: date-time
+             */
+            readonly claimed_at?: string | null;
+            /**
+             * Sent at
+             * Format: date-time
+             */
+            readonly sent_at?: string | null;
+            /**
+             * First opened at
+             * Format: date-time
+             */
+            readonly first_open_at?: string | null;
+            /**
+             * First clicked at
+             * Format: date-time
+             */
+            readonly first_click_at?: string | null;
+            /**
+             * Unsubscribed at
+             * Format: date-time
+             */
+            readonly unsubscribed_at?: string | null;
+            /**
+             * Next attempt at
+             * Format: date-time
+             */
+            readonly next_attempt_at?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        MessageCreate: {
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        MessagePatch: {
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        MessagePage: {
+            items: components["schemas"]["Message"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+    };
+    responses: {
+        /** @description What was refused and why */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

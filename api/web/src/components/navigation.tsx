@@ -1,0 +1,69 @@
+// The navigation: home, the areas of the dictionary, the analysis pages.
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useIsAdmin } from "@/api/session";
+import { useLocale } from "@/i18n";
+import { type Dictionary, labelIn } from "@/model/dictionary";
+import { navigationGroups } from "./navigation-groups";
+import { iconOf } from "./object-icon";
+import styles from "./shell.module.css";
+
+const pages = [
+  { to: "/customer-value", key: "nav.value", icon: "value", admin: false },
+  { to: "/sql", key: "nav.sql", icon: "sql", admin: false },
+  { to: "/reports", key: "nav.reports", icon: "reports", admin: false },
+  { to: "/lake", key: "nav.lake", icon: "lake", admin: true },
+] as const;
+
+/** The pages beside the records that the user may open. */
+export function useAnalysisPages() {
+  const admin = useIsAdmin();
+  return pages.filter((page) => admin || !page.admin);
+}
+
+export function Navigation({ dictionary }: { dictionary: Dictionary }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const analysisPages = useAnalysisPages();
+  return (
+    <nav className={styles.nav} aria-label={t("shell.navigation")}>
+      <ul className={styles.links}>
+        <li>
+          <Link to="/" className={styles.link} activeOptions={{ exact: true }}>
+            {iconOf("home")} {t("nav.home")}
+          </Link>
+        </li>
+      </ul>
+      {navigationGroups(dictionary).map(({ group, objects }) => (
+        <Group key={group} title={t(`nav.group.${group}`, { defaultValue: group })}>
+          {objects.map((object) => (
+            <li key={object.name}>
+              <Link to="/$resource" params={{ resource: object.resource }} className={styles.link}>
+                {iconOf(object.name)} {labelIn(object.label_plural, locale)}
+              </Link>
+            </li>
+          ))}
+        </Group>
+      ))}
+      <Group title={t("nav.analysis")}>
+        {analysisPages.map(({ to, key, icon }) => (
+          <li key={to}>
+            <Link to={to} className={styles.link}>
+              {iconOf(icon)} {t(key)}
+            </Link>
+          </li>
+        ))}
+      </Group>
+    </nav>
+  );
+}
+
+function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <>
+      <div className={styles.group}>{title}</div>
+      <ul className={styles.links}>{children}</ul>
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+// The door: sign-in name and password.
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { Alert, Button, Form, Input } from "antd";
+import { useTranslation } from "react-i18next";
+import { Problem } from "@/api/problem";
+import { useSignIn } from "@/api/session";
+import { BasaltColumns } from "@/components/basalt-columns";
+import { Logo } from "@/components/logo";
+import { problemText } from "@/components/problem-notice";
+import { switchLanguage, useLocale } from "@/i18n";
+import styles from "./sign-in.module.css";
+
+const route = getRouteApi("/sign-in");
+
+export function SignIn() {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const { to } = route.useSearch();
+  const navigate = useNavigate();
+  const signIn = useSignIn();
+  const other = locale === "en" ? "zh" : "en";
+
+  const submit = async (input: { login: string; password: string }) => {
+    try {
+      await signIn.mutateAsync(input);
+      await navigate({ href: to ?? "/", replace: true });
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
+  };
+
+  return (
+    <main className={styles.page}>
+      <div className={styles.side}>
+        <div className={styles.languages}>
+          <Logo />
+          <Button type="text" lang={other} onClick={() => void switchLanguage(other)}>
+            {other === "zh" ? "中文" : "English"}
+          </Button>
+        </div>
+        <div className={styles.form}>
+          <h1>{t("signIn.title")}</h1>
+          <p className={styles.lead}>{t("signIn.lead")}</p>
+          {signIn.isError && (
+            <Alert
+              type="error"
+              showIcon
+              title={problemText(signIn.error, t)}
+              style={{ marginBottom: 16 }}
+              role="alert"
+            />
+          )}
+          <Form layout="vertical" size="large" requiredMark={false} onFinish={(input) => void submit(input)}>
+            <Form.Item
+              name="login"
+              label={t("signIn.login")}
+              rules={[{ required: true, message: t("signIn.loginMissing") }]}
+            >
+              <Input autoComplete="username" autoFocus />
+            </Form.Item>
+            <Form.Item
+              name="password"
+              label={t("signIn.password")}
+              rules={[{ required: true, message: t("signIn.passwordMissing") }]}
+            >
+              <Input.Password autoComplete="current-password" />
+            </Form.Item>
+            <Button type="primary" htmlType="submit" block loading={signIn.isPending}>
+              {t("signIn.submit")}
+            </Button>
+          </Form>
+        </div>
+      </div>
+      <aside className={styles.art}>
+        <p className={styles.words}>
+          {t("signIn.claim")}
+          <small>{t("signIn.claimText")}</small>
+        </p>
+        <BasaltColumns />
+      </aside>
+    </main>
+  );
+}
