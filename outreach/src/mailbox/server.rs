@@ -146,10 +146,13 @@ async fn refuse_line(
     read: &mut (impl AsyncRead + Unpin),
     write: &mut (impl AsyncWrite + Unpin),
 ) -> io::Result<()> {
-    write.write_all(b"500 5.5.2 the line is too long\r\n").await?;
+    write
+        .write_all(b"500 5.5.2 the line is too long\r\n")
+        .await?;
     write.shutdown().await?;
-    let rest = tokio::io::copy(&mut read.take(MOST_DISCARDED), &mut tokio::io::sink());
-    tokio::time::timeout(DISCARD_LIMIT, rest).await??;
+    let (mut rest, mut nowhere) = (read.take(MOST_DISCARDED), tokio::io::sink());
+    let reading = tokio::io::copy(&mut rest, &mut nowhere);
+    tokio::time::timeout(DISCARD_LIMIT, reading).await??;
     Ok(())
 }
 

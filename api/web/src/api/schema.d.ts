@@ -4561,7 +4561,7 @@ export interface components {
         Card: {
             /**
              * Format: double
-             * @description Against the month before, 0.1 for ten per cent more.
+             * @description Against the same days of the month before, 0.1 for ten per cent more.
              */
             change?: number | null;
             /** @description `revenue`, `orders`, `customers`, `active_customers`, `average_order`, `expected_value`. */
