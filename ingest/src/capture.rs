@@ -101,7 +101,7 @@ impl Capture {
         );
         let mut connection = within("connecting to the source", PATIENCE, pool.acquire()).await??;
         publication::check_server(&mut connection).await?;
-        let (tables, to_copy) = Box::pin(prepare(&mut connection, &config, &lake, &status)).await?;
+        let prepared = Box::pin(prepare(&mut connection, &config, &lake, &status)).await?;
         drop(connection);
 
         let (stop, stopping) = watch::channel(false);
@@ -125,12 +125,12 @@ impl Capture {
             lake: lake.clone(),
             status: status.clone(),
             copier,
-            tables,
+            tables: prepared.tables,
             commands: received,
             stopping,
-            progress: Progress::default(),
+            progress: Progress::new(prepared.acknowledged),
         };
-        stream.copy(to_copy);
+        stream.copy(prepared.to_copy);
         let stream = tokio::spawn(Box::pin(stream.run()));
         Ok(CaptureHandle {
             nudger: Nudger::start(pool.clone()),

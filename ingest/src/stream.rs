@@ -82,8 +82,9 @@ pub(crate) struct Progress {
     new: Tuple,
 }
 
-impl Default for Progress {
-    fn default() -> Self {
+impl Progress {
+    /// A stream whose slot stands at `acknowledged`.
+    pub fn new(acknowledged: Lsn) -> Self {
         let now = Instant::now();
         Self {
             processed: Lsn::ZERO,
@@ -91,7 +92,7 @@ impl Default for Progress {
             published_at: now,
             heard_at: now,
             heartbeat_at: now,
-            acknowledged: Lsn::ZERO,
+            acknowledged,
             counters: Counters::default(),
             transaction: None,
             to_unpublish: BTreeSet::new(),
