@@ -1,5 +1,6 @@
 //! A capture as its user holds it: start, state, nudge, more tables, stop.
 
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -35,9 +36,10 @@ pub struct CaptureConfig {
     pub publish_interval: Duration,
     /// Sessions that read in parallel during the initial copy.
     pub copy_workers: usize,
-    /// Bytes a single transaction should not exceed; larger ones are reported (they are kept whole
-    /// in memory until their commit).
+    /// Memory for one transaction, in bytes; what is larger is staged in `spill_folder`.
     pub memory_budget: usize,
+    /// Local folder for transactions that are larger than memory is for.
+    pub spill_folder: PathBuf,
 }
 
 impl CaptureConfig {
@@ -51,6 +53,7 @@ impl CaptureConfig {
             publish_interval: Duration::from_millis(200),
             copy_workers: 2,
             memory_budget: 256 << 20,
+            spill_folder: std::env::temp_dir(),
         }
     }
 }
@@ -121,6 +124,7 @@ impl Capture {
             publication: config.publication.clone(),
             publish_interval: config.publish_interval,
             memory_budget: config.memory_budget,
+            spill_folder: config.spill_folder.clone(),
             pool: pool.clone(),
             lake: lake.clone(),
             status: status.clone(),

@@ -150,10 +150,7 @@ pub(crate) enum Slot {
         confirmed: Lsn,
     },
     /// With the error it means where there must be one.
-    Missing {
-        name: String,
-        after: Lsn,
-    },
+    Missing { name: String, after: Lsn },
 }
 
 impl Slot {

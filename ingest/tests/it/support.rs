@@ -108,7 +108,11 @@ impl Fixture {
         let terminate = "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1 and active";
         eventually("the slot is dropped", || async {
             let (name, pool) = (self.pg.name(), self.pg.pool());
-            sqlx::query(terminate).bind(name).execute(pool).await.unwrap();
+            sqlx::query(terminate)
+                .bind(name)
+                .execute(pool)
+                .await
+                .unwrap();
             let drop = sqlx::query("select pg_drop_replication_slot($1)").bind(name);
             drop.execute(pool).await.is_ok()
         })
