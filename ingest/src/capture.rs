@@ -1,5 +1,6 @@
 //! A capture as its user holds it: start, state, nudge, more tables, stop.
 
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -35,9 +36,10 @@ pub struct CaptureConfig {
     pub publish_interval: Duration,
     /// Sessions that read in parallel during the initial copy.
     pub copy_workers: usize,
-    /// Bytes a single transaction should not exceed; larger ones are reported (they are kept whole
-    /// in memory until their commit).
+    /// Memory for one transaction, in bytes; what is larger is staged in `spill_folder`.
     pub memory_budget: usize,
+    /// Local folder for transactions that are larger than memory is for.
+    pub spill_folder: PathBuf,
 }
 
 impl CaptureConfig {
@@ -51,6 +53,7 @@ impl CaptureConfig {
             publish_interval: Duration::from_millis(200),
             copy_workers: 2,
             memory_budget: 256 << 20,
+            spill_folder: std::env::temp_dir(),
         }
     }
 }
@@ -101,7 +104,7 @@ impl Capture {
         );
         let mut connection = within("connecting to the source", PATIENCE, pool.acquire()).await??;
         publication::check_server(&mut connection).await?;
-        let (tables, to_copy) = Box::pin(prepare(&mut connection, &config, &lake, &status)).await?;
+        let prepared = Box::pin(prepare(&mut connection, &config, &lake, &status)).await?;
         drop(connection);
 
         let (stop, stopping) = watch::channel(false);
@@ -121,16 +124,17 @@ impl Capture {
             publication: config.publication.clone(),
             publish_interval: config.publish_interval,
             memory_budget: config.memory_budget,
+            spill_folder: config.spill_folder.clone(),
             pool: pool.clone(),
             lake: lake.clone(),
             status: status.clone(),
             copier,
-            tables,
+            tables: prepared.tables,
             commands: received,
             stopping,
-            progress: Progress::default(),
+            progress: Progress::new(prepared.acknowledged),
         };
-        stream.copy(to_copy);
+        stream.copy(prepared.to_copy);
         let stream = tokio::spawn(Box::pin(stream.run()));
         Ok(CaptureHandle {
             nudger: Nudger::start(pool.clone()),

@@ -29,12 +29,7 @@ pub(crate) async fn run(lake: Lake, status: StatusBoard, mut stopping: watch::Re
             let status = status.borrow();
             (status.received.0, status.acknowledged.0)
         };
-        let kept = if acknowledged == 0 {
-            0
-        } else {
-            received.saturating_sub(acknowledged)
-        };
-        let flushed = if kept > KEPT_LOG {
+        let flushed = if received.saturating_sub(acknowledged) > KEPT_LOG {
             lake.flush().await.map(Some)
         } else {
             lake.flush_if_due().await

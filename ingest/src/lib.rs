@@ -16,8 +16,6 @@
 //!   before, is copied again at the next start.)
 //! - A repeated copy replaces the current rows; what happened to them meanwhile is in the history
 //!   as one `resync` a row, not change by change.
-//! - A transaction is kept in memory until its commit; one larger than `memory_budget` is reported,
-//!   not spilled to disk.
 //! - A table whose columns change while it is being copied is refused until the next start.
 
 mod canonical;
@@ -29,6 +27,7 @@ mod error;
 mod flush;
 mod initial_copy;
 mod lake;
+mod large;
 mod nudge;
 mod numeric;
 mod pgoutput;

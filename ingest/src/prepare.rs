@@ -12,13 +12,21 @@ use crate::publication::{self, Slot};
 use crate::status::StatusBoard;
 use crate::tables::{FollowedTable, Tables};
 
+/// What a stream begins with.
+pub(crate) struct Prepared {
+    pub tables: Tables,
+    pub to_copy: Vec<Request>,
+    /// What the slot stands at.
+    pub acknowledged: Lsn,
+}
+
 /// Brings catalog, publication, slot and lake together: the tables to follow, and those to copy.
 pub(crate) async fn prepare(
     connection: &mut PgConnection,
     config: &CaptureConfig,
     lake: &Lake,
     status: &StatusBoard,
-) -> Result<(Tables, Vec<Request>)> {
+) -> Result<Prepared> {
     let copied = config
         .tables
         .iter()
@@ -45,9 +53,11 @@ pub(crate) async fn prepare(
     for extra in held.iter().filter(|table| !names.contains(table)) {
         publication::remove(connection, &config.publication, extra).await?;
     }
-    if slot != Slot::Usable {
-        publication::create_slot(connection, &config.slot).await?;
-    }
+    let acknowledged = match slot {
+        Slot::Usable { confirmed } => confirmed,
+        Slot::Missing { .. } => publication::create_slot(connection, &config.slot).await?,
+    };
+    status.update(|status| status.acknowledged = acknowledged);
     let mut tables = Tables::default();
     let mut to_copy = Vec::new();
     for Admitted { table, copy } in good {
@@ -64,7 +74,11 @@ pub(crate) async fn prepare(
         }
         tables.add(followed);
     }
-    Ok((tables, to_copy))
+    Ok(Prepared {
+        tables,
+        to_copy,
+        acknowledged,
+    })
 }
 
 /// A table the lake can take.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use basalt_warehouse::{Lsn, TableName};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Malformed, Result};
 use crate::source::within;
 use crate::sql;
 
@@ -145,18 +145,19 @@ async fn run(connection: &mut PgConnection, what: &str, statement: String) -> Re
 /// Is the slot there?
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Slot {
-    Usable,
-    /// With the error it means where there must be one.
-    Missing {
-        name: String,
-        after: Lsn,
+    Usable {
+        /// Up to here the source has been told that it may forget.
+        confirmed: Lsn,
     },
+    /// With the error it means where there must be one.
+    Missing { name: String, after: Lsn },
 }
 
 impl Slot {
-    pub fn must_exist(self) -> Result<()> {
+    /// The position the source has been told of.
+    pub fn must_exist(self) -> Result<Lsn> {
         match self {
-            Self::Usable => Ok(()),
+            Self::Usable { confirmed } => Ok(confirmed),
             Self::Missing { name, after } => Err(Error::SlotLost {
                 slot: name,
                 what: "does not exist any more".into(),
@@ -178,7 +179,8 @@ pub(crate) async fn check_slot(
     let row = sqlx::query(
         "select coalesce(plugin::text, 'physical') as plugin, coalesce(wal_status, '') as wal_status,
                 coalesce(database::text, '') as database,
-                coalesce(database = current_database(), false) as here
+                coalesce(database = current_database(), false) as here,
+                confirmed_flush_lsn::text as confirmed
            from pg_replication_slots where slot_name = $1",
     )
     .bind(slot)
@@ -210,16 +212,28 @@ pub(crate) async fn check_slot(
             after,
         });
     }
-    Ok(Slot::Usable)
+    // None while another session is still creating the slot.
+    let confirmed = row.get::<Option<String>, _>("confirmed");
+    Ok(Slot::Usable {
+        confirmed: confirmed.map_or(Ok(Lsn::ZERO), |text| position(&text))?,
+    })
 }
 
-/// Creates the slot; it begins with what is committed from now on.
-pub(crate) async fn create_slot(connection: &mut PgConnection, slot: &str) -> Result<()> {
-    let create = sqlx::query("select pg_create_logical_replication_slot($1, 'pgoutput')::text")
-        .bind(slot)
-        .execute(connection);
+/// A position as Postgres writes it.
+fn position(text: &str) -> Result<Lsn> {
+    text.parse()
+        .map_err(|_| Malformed::new(format!("{text} as a position")).into())
+}
+
+/// Creates the slot; it begins with what is committed from now on, at the position returned.
+pub(crate) async fn create_slot(connection: &mut PgConnection, slot: &str) -> Result<Lsn> {
+    let create = sqlx::query_scalar::<_, String>(
+        "select lsn::text from pg_create_logical_replication_slot($1, 'pgoutput')",
+    )
+    .bind(slot)
+    .fetch_one(connection);
     let what = "creating the replication slot (it waits for transactions that are still writing)";
-    within(what, SLOT_PATIENCE, create)
+    let at = within(what, SLOT_PATIENCE, create)
         .await?
         .map_err(|error| {
             match error
@@ -231,6 +245,6 @@ pub(crate) async fn create_slot(connection: &mut PgConnection, slot: &str) -> Re
                 _ => Error::Database(error),
             }
         })?;
-    tracing::info!(slot, "created the replication slot");
-    Ok(())
+    tracing::info!(slot, at, "created the replication slot");
+    position(&at)
 }

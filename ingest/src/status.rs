@@ -63,6 +63,10 @@ pub struct Counters {
     pub bytes: u64,
     /// Rows of initial copies.
     pub copied_rows: u64,
+    /// Bytes of transactions that were staged on local disk.
+    pub spilled_bytes: u64,
+    /// The most memory a transaction held, as it arrived or on its way to the lake, in bytes.
+    pub peak_transaction_bytes: u64,
     /// Times the connection was made again.
     pub reconnects: u64,
 }

@@ -5,6 +5,7 @@
 //! bounded queue, behind which the server's socket fills up and the WAL waits.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use basalt_warehouse::{Lake, Lsn, TableName};
@@ -52,6 +53,7 @@ pub(crate) struct Stream {
     pub publication: String,
     pub publish_interval: Duration,
     pub memory_budget: usize,
+    pub spill_folder: PathBuf,
     pub pool: PgPool,
     pub lake: Lake,
     pub status: StatusBoard,
@@ -82,8 +84,9 @@ pub(crate) struct Progress {
     new: Tuple,
 }
 
-impl Default for Progress {
-    fn default() -> Self {
+impl Progress {
+    /// A stream whose slot stands at `acknowledged`.
+    pub fn new(acknowledged: Lsn) -> Self {
         let now = Instant::now();
         Self {
             processed: Lsn::ZERO,
@@ -91,7 +94,7 @@ impl Default for Progress {
             published_at: now,
             heard_at: now,
             heartbeat_at: now,
-            acknowledged: Lsn::ZERO,
+            acknowledged,
             counters: Counters::default(),
             transaction: None,
             to_unpublish: BTreeSet::new(),
@@ -186,7 +189,7 @@ impl Stream {
             .tables
             .take(transaction, message, &row, &progress.old, &progress.new)
         {
-            Taken::Done => Ok(()),
+            Taken::Done => self.relieve().await,
             Taken::Broken(place, error) => self.fail(place, error.to_string()).await,
         }
     }
@@ -215,19 +218,15 @@ impl Stream {
             self.status
                 .table(name, |table| table.unrepresentable += values);
         }
-        if transaction.bytes > self.memory_budget as u64 {
-            tracing::warn!(
-                lsn = %end,
-                bytes = transaction.bytes,
-                budget = self.memory_budget,
-                "a transaction is larger than the memory budget"
-            );
-        }
         let nudged = transaction.nudged;
         self.progress.counters.transactions += 1;
         self.progress.counters.rows += transaction.rows;
         self.progress.counters.bytes += transaction.bytes;
-        self.apply(transaction, end, commit_time_micros).await?;
+        if transaction.spilled.is_empty() {
+            self.apply(transaction, end, commit_time_micros).await?;
+        } else {
+            Box::pin(self.apply_large(transaction, end, commit_time_micros)).await?;
+        }
         if nudged || self.progress.published_at.elapsed() >= self.publish_interval {
             self.publish().await?;
         }
@@ -268,7 +267,7 @@ impl Stream {
     }
 
     /// Everything up to `end` has been handed over.
-    async fn advance(&mut self, end: Lsn) -> Result<()> {
+    pub(crate) async fn advance(&mut self, end: Lsn) -> Result<()> {
         patiently(&self.lake, &self.status, &mut self.stopping, || {
             self.lake.advance(end)
         })

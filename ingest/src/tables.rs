@@ -194,6 +194,7 @@ impl Tables {
             RowMessage::Relation(_) | RowMessage::Type => return Taken::Done,
         };
         transaction.touch(place);
+        transaction.buffer(message.len());
         let result = result.and_then(|()| {
             let buffer = &self.list[place].buffer;
             if buffer.rows() >= SEAL_ROWS || buffer.bytes() >= SEAL_BYTES {
@@ -225,11 +226,10 @@ impl Tables {
         if table.buffer.is_empty() {
             return Ok(());
         }
-        transaction.rows += table.buffer.rows() as u64;
-        transaction.bytes += table.buffer.bytes() as u64;
+        let bytes = table.buffer.bytes();
         let batch = conform(table.buffer.take()?, &table.schema)?;
         transaction.unrepresentable(place, table.buffer.take_unrepresentable());
-        transaction.sealed.push((place, batch));
+        transaction.seal(place, bytes, batch);
         Ok(())
     }
 
@@ -255,8 +255,7 @@ impl Tables {
         table.copying_since = None;
         table.buffer = RowBuffer::new(&table.captured, &table.captured.codecs);
         if let Some(transaction) = transaction {
-            transaction.sealed.retain(|(owner, _)| *owner != place);
-            transaction.touched.retain(|owner| *owner != place);
+            transaction.forget(place);
         }
     }
 }

@@ -35,9 +35,10 @@ impl Stream {
         let acknowledged = self.acknowledgeable();
         if acknowledged > self.progress.acknowledged {
             self.progress.acknowledged = acknowledged;
-            client.update_applied_lsn(pgwire_replication::Lsn(acknowledged.0));
+            // Said before it is done: what the server has confirmed is never more than we show.
             self.status
                 .update(|status| status.acknowledged = acknowledged);
+            client.update_applied_lsn(pgwire_replication::Lsn(acknowledged.0));
         }
         let silent = self.progress.heard_at.elapsed();
         if silent >= SILENCE {

@@ -1,6 +1,7 @@
 //! Where a lake is kept and how eagerly it writes.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use url::Url;
@@ -26,6 +27,8 @@ pub struct LakeConfig {
     /// Files that are no longer live are kept as long, for time travel and for readers that still
     /// hold a snapshot; see [`Lake::vacuum`](crate::Lake::vacuum).
     pub retention: Duration,
+    /// Local folder for changes that are too many to wait in memory.
+    pub spill_folder: PathBuf,
     /// Rows a Parquet file holds at most.
     pub file_rows: usize,
     /// Rows a Parquet row group holds at most.
@@ -44,6 +47,7 @@ impl LakeConfig {
             flush_rows: 1_000_000,
             hot_bytes: 512 << 20,
             retention: Duration::from_secs(30 * 24 * 3600),
+            spill_folder: std::env::temp_dir(),
             file_rows: 1 << 20,
             row_group_rows: 1 << 17,
         }

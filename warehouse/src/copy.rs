@@ -37,6 +37,8 @@ pub struct CopyWriter {
     tasks: JoinSet<Result<Written>>,
     files: Vec<Arc<DataFile>>,
     index: KeyIndex,
+    /// The table takes changes again.
+    ended: bool,
 }
 
 #[derive(Debug)]
@@ -71,6 +73,7 @@ impl CopyWriter {
             buffered: 0,
             tasks: JoinSet::new(),
             files: Vec::new(),
+            ended: false,
         })
     }
 
@@ -107,9 +110,26 @@ impl CopyWriter {
         let lake = self.lake.clone();
         let _flushing = lake.flushing.lock().await;
         self.commit(at, before, history, rows).await?;
-        let _turn = lake.turn.lock().await;
-        self.show(at).await?;
+        self.take_over(at).await?;
+        self.catch_up().await?;
         Ok(rows)
+    }
+
+    /// Applies the changes that waited for the copy, in bounded memory. The table shows them all at
+    /// once: until then readers get what was there before. Needs `flushing`.
+    async fn catch_up(&mut self) -> Result<()> {
+        let lake = self.lake.clone();
+        loop {
+            {
+                let _turn = lake.turn.lock().await;
+                if lake.drain(&self.table, lake.config.hot_bytes / 2).await? {
+                    lake.state().entry(&self.table)?.copying = false;
+                    self.ended = true;
+                    return Ok(());
+                }
+            }
+            lake.flush_tables(|name, _| *name == self.table).await?;
+        }
     }
 
     /// Sends the buffered rows to be sorted and written.
@@ -315,8 +335,10 @@ impl CopyWriter {
         Ok(Some(RecordBatch::try_new(self.schema.clone(), columns)?))
     }
 
-    /// Lets the live tables take over the committed files.
-    async fn show(&mut self, at: Lsn) -> Result<()> {
+    /// Lets the live tables take over the committed files. Needs `flushing`.
+    async fn take_over(&mut self, at: Lsn) -> Result<()> {
+        let lake = self.lake.clone();
+        let _turn = lake.turn.lock().await;
         let (current, history) = self.disks()?;
         let history_files = {
             let log = history.log.lock().await;
@@ -344,10 +366,9 @@ impl CopyWriter {
                 half.error = None;
                 half.stopped = false;
             }
-            entry.copying = false;
             state.floor = state.floor.max(at);
         }
-        self.lake.drain(&self.table).await
+        Ok(())
     }
 
     fn disks(&self) -> Result<(Arc<Disk>, Arc<Disk>)> {
@@ -366,7 +387,9 @@ impl CopyWriter {
 
 impl Drop for CopyWriter {
     fn drop(&mut self) {
-        if let Some(entry) = self.lake.state().tables.get_mut(&self.table) {
+        if !self.ended
+            && let Some(entry) = self.lake.state().tables.get_mut(&self.table)
+        {
             entry.copying = false;
         }
     }

@@ -39,6 +39,13 @@ pub enum Error {
     /// The table's files contradict what the lake knows; it is no longer written.
     #[error("table {table} is stopped: {reason}")]
     Stopped { table: TableName, reason: String },
+    /// A transaction was left half-way; nothing of the lake may be shown or written any more.
+    #[error(
+        "a large transaction was broken off half-way; open the lake again, its source repeats it"
+    )]
+    Torn,
+    #[error("local disk for changes that wait: {0}")]
+    Spill(#[source] std::io::Error),
     #[error("lake settings: {0}")]
     Config(String),
     #[error("Delta log: {0}")]

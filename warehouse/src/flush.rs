@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use object_store::path::Path;
+
+use crate::delta::file::DataFile;
 use crate::delta::log::{Commit, Outcome};
 use crate::hot::live::Rewritten;
 use crate::merge::{Input, Merge};
@@ -30,6 +33,8 @@ struct Plan {
     lsn: Option<Lsn>,
     /// The position the half stands at afterwards.
     at: Lsn,
+    /// Files that are there already and only have to be named.
+    named: Vec<(u32, Arc<DataFile>)>,
     gone: Gone,
     epoch: u64,
     rows: u64,
@@ -41,6 +46,8 @@ struct Plan {
 struct Gone {
     files: Vec<u32>,
     paths: BTreeSet<String>,
+    /// Files that no commit ever named.
+    unnamed: Vec<Path>,
     segments: Vec<u32>,
 }
 
@@ -49,6 +56,7 @@ struct Gone {
 pub(crate) struct Attempt {
     commit: Commit,
     written: Vec<Rewritten>,
+    named: Vec<u32>,
     gone: Gone,
     epoch: u64,
     at: Lsn,
@@ -58,6 +66,7 @@ impl Shared {
     /// Flushes every table with something to write.
     pub(crate) async fn flush(&self) -> Result<FlushReport> {
         let _flushing = self.flushing.lock().await;
+        self.state().check_whole()?;
         self.flush_tables(|_, _| true).await
     }
 
@@ -67,6 +76,7 @@ impl Shared {
             return Ok(None);
         }
         let _flushing = self.flushing.lock().await;
+        self.state().check_whole()?;
         let pressed = self.state().hot_bytes() > self.config.hot_bytes / 2;
         let (interval, rows) = (self.config.flush_interval, self.config.flush_rows as u64);
         self.flush_tables(|_, half| {
@@ -188,6 +198,7 @@ impl Shared {
             merge,
             lsn,
             at,
+            named,
             gone,
             epoch,
             rows,
@@ -197,15 +208,20 @@ impl Shared {
         let written = merge.run(&self.store, &disk.writer).await?;
         report.commits += 1;
         report.files_removed += gone.paths.len();
-        for new in &written {
+        let new_files = written.iter().map(|new| &new.file);
+        let add: Vec<_> = new_files
+            .chain(named.iter().map(|(_, file)| file))
+            .cloned()
+            .collect();
+        for file in &add {
             report.files_added += 1;
-            report.rows += u64::from(new.file.rows);
-            report.bytes += new.file.size;
+            report.rows += u64::from(file.rows);
+            report.bytes += file.size;
         }
         let commit = Commit {
             lsn,
             remove: gone.paths.clone(),
-            add: written.iter().map(|new| new.file.clone()).collect(),
+            add,
             rows_after: rows,
             metadata: metadata.map(|definition| (schema, definition)),
             restart: false,
@@ -213,6 +229,7 @@ impl Shared {
         let attempt = Attempt {
             commit,
             written,
+            named: named.into_iter().map(|(no, _)| no).collect(),
             gone,
             epoch,
             at,
@@ -233,10 +250,9 @@ impl Shared {
             }
             Ok(Outcome::Lost) => {
                 let files: Vec<_> = attempt
-                    .commit
-                    .add
+                    .written
                     .iter()
-                    .map(|file| file.location.clone())
+                    .map(|new| new.file.location.clone())
                     .collect();
                 self.store.discard(&files).await;
                 Err(error)
@@ -250,19 +266,21 @@ impl Shared {
     }
 
     async fn adopt(&self, table: &TableName, side: Side, attempt: Attempt, version: u64) {
+        self.store.discard(&attempt.gone.unnamed).await;
         let _turn = self.turn.lock().await;
         let mut state = self.state();
         if let Ok(entry) = state.entry(table) {
             let half = entry.half(side);
             let Attempt {
                 written,
+                named,
                 gone,
                 epoch,
                 at,
                 commit,
             } = attempt;
             half.live
-                .adopt(&gone.files, &gone.segments, written, epoch, at);
+                .adopt(&named, &gone.files, &gone.segments, written, epoch, at);
             half.delta_version = version;
             half.error = None;
             half.rewrite &= commit.metadata.is_none();
@@ -311,10 +329,9 @@ impl Shared {
                 }
                 Ok(Outcome::Lost) => {
                     let files: Vec<_> = attempt
-                        .commit
-                        .add
+                        .written
                         .iter()
-                        .map(|file| file.location.clone())
+                        .map(|new| new.file.location.clone())
                         .collect();
                     self.store.discard(&files).await;
                 }
@@ -343,6 +360,7 @@ fn plan(
 ) -> Plan {
     let live = &half.live;
     let mut gone = Gone::default();
+    let mut named = Vec::new();
     let mut alone = Vec::new();
     let mut together = Vec::new();
     let small = |rows: u32| rows < small_rows;
@@ -354,10 +372,17 @@ fn plan(
         >= SMALL_FILES;
     for (&no, live) in &live.files {
         if live.dead.is_empty() && !half.rewrite && !(crowded && small(live.file.rows)) {
+            if !live.committed {
+                named.push((no, live.file.clone()));
+            }
             continue;
         }
         gone.files.push(no);
-        gone.paths.insert(live.file.path.clone());
+        if live.committed {
+            gone.paths.insert(live.file.path.clone());
+        } else {
+            gone.unnamed.push(live.file.location.clone());
+        }
         let input = Input::File {
             no,
             file: live.file.clone(),
@@ -394,6 +419,7 @@ fn plan(
         },
         lsn: pending.then_some(at),
         at,
+        named,
         gone,
         epoch: live.epoch,
         rows: live.rows,

@@ -9,7 +9,7 @@ use object_store::ObjectStore;
 use crate::delta::store::LakeStore;
 use crate::state::Shared;
 use crate::{
-    CopyWriter, Error, FlushReport, LakeConfig, Lsn, Result, Snapshot, TableDef, TableName,
+    Bulk, CopyWriter, Error, FlushReport, LakeConfig, Lsn, Result, Snapshot, TableDef, TableName,
     TableStatus, Transaction, ensure, open,
 };
 
@@ -77,6 +77,12 @@ impl Lake {
     /// [`Error::HotTierFull`] when too much waits to be written: flush, then apply it again.
     pub async fn apply(&self, transaction: Transaction) -> Result<()> {
         self.shared.apply(transaction).boxed().await
+    }
+
+    /// Begins a transaction that may be too large for memory; its changes come in pieces, those of
+    /// `transaction` are not looked at. Transactions come in commit order here too.
+    pub async fn begin_bulk(&self, transaction: Transaction) -> Result<Bulk> {
+        Bulk::begin(self.shared.clone(), transaction).boxed().await
     }
 
     /// Says that there is no transaction up to `lsn` beyond those applied.

@@ -10,6 +10,7 @@
 //! The crate knows neither the source's protocol nor what the tables mean.
 
 mod apply;
+mod bulk;
 mod change;
 mod config;
 mod copy;
@@ -26,10 +27,13 @@ mod open;
 mod scan;
 mod schema;
 mod snapshot;
+mod spill;
+mod stash;
 mod state;
 mod status;
 mod table;
 
+pub use bulk::Bulk;
 pub use change::{ChangeBatch, Op, Transaction, UnchangedColumns};
 pub use config::LakeConfig;
 pub use copy::CopyWriter;
@@ -37,5 +41,6 @@ pub use error::{Error, Result};
 pub use lake::Lake;
 pub use lsn::{InvalidLsn, Lsn};
 pub use snapshot::Snapshot;
+pub use spill::{Spill, SpillReader};
 pub use status::{FlushReport, TableStatus};
 pub use table::{ColumnDef, TableDef, TableName};

@@ -15,6 +15,7 @@ use crate::delta::write::FileWriter;
 use crate::hot::keys::{KeyCodec, KeyIndex};
 use crate::hot::live::LiveTable;
 use crate::hot::position::Position;
+use crate::stash::Stash;
 use crate::state::{Definition, Disk, Entry, Half, Side, State};
 use crate::{Error, Lsn, Result, TableName};
 
@@ -72,7 +73,7 @@ async fn entry(
         definition,
         shape,
         copying: false,
-        stash: Vec::new(),
+        stash: Stash::default(),
     };
     for half in [&mut entry.current, &mut entry.history] {
         match reload(store, name, half).await {

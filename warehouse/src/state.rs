@@ -20,15 +20,16 @@ use crate::hot::keys::KeyCodec;
 use crate::hot::live::LiveTable;
 use crate::hot::prepare::Shape;
 use crate::snapshot::{Snapshot, TableView};
-use crate::{Error, Lsn, Result, TableDef, TableName, TableStatus, Transaction, history, schema};
+use crate::stash::Stash;
+use crate::{Error, Lsn, Result, TableDef, TableName, TableStatus, history, schema};
 
 /// What every handle of a lake shares.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) config: LakeConfig,
     pub(crate) store: Arc<LakeStore>,
-    pub(crate) flushing: tokio::sync::Mutex<()>,
-    pub(crate) turn: tokio::sync::Mutex<()>,
+    pub(crate) flushing: Arc<tokio::sync::Mutex<()>>,
+    pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
     state: Mutex<State>,
     pub(crate) published: watch::Sender<Arc<Snapshot>>,
 }
@@ -42,6 +43,8 @@ pub(crate) struct State {
     pub(crate) started: bool,
     /// Some table is as far as this already; below, tables would not fit together.
     pub(crate) floor: Lsn,
+    /// A large transaction was left half-way: memory must neither be shown nor written.
+    pub(crate) torn: bool,
     /// No flush of its own accord before; after a failed one.
     pub(crate) rest_until: Option<Instant>,
 }
@@ -55,14 +58,7 @@ pub(crate) struct Entry {
     pub(crate) history: Half,
     pub(crate) copying: bool,
     /// Changes that wait for the end of the copy.
-    pub(crate) stash: Vec<Stashed>,
-}
-
-/// Changes of one table that wait, and the last position before them.
-#[derive(Debug)]
-pub(crate) struct Stashed {
-    pub(crate) transaction: Transaction,
-    pub(crate) after: Lsn,
+    pub(crate) stash: Stash,
 }
 
 /// One of the two Delta tables of a source table.
@@ -121,8 +117,8 @@ impl Shared {
         Self {
             config,
             store,
-            flushing: tokio::sync::Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
+            flushing: Arc::default(),
+            turn: Arc::default(),
             state: Mutex::new(state),
             published,
         }
@@ -137,6 +133,7 @@ impl Shared {
     /// Publishes what is staged, unless tables would not fit together yet.
     pub(crate) fn publish(&self) -> Result<Arc<Snapshot>> {
         let mut state = self.state();
+        state.check_whole()?;
         if state.started && state.applied < state.floor {
             return Ok(self.published.borrow().clone());
         }
@@ -146,8 +143,14 @@ impl Shared {
             state.complete_to()
         };
         let mut views = BTreeMap::new();
+        let before = self.published.borrow().clone();
         for (name, entry) in &mut state.tables {
-            if entry.current.live.lsn.is_some() {
+            if entry.copying {
+                // Its changes wait: what was shown before stays until the copy is complete.
+                if let Some(view) = before.view(name) {
+                    views.insert(name.clone(), view.clone());
+                }
+            } else if entry.current.live.lsn.is_some() {
                 let current = entry.current.live.publish()?;
                 let history = entry.history.live.publish()?;
                 views.insert(name.clone(), TableView { current, history });
@@ -160,6 +163,10 @@ impl Shared {
 }
 
 impl State {
+    pub(crate) fn check_whole(&self) -> Result<()> {
+        if self.torn { Err(Error::Torn) } else { Ok(()) }
+    }
+
     pub(crate) fn entry(&mut self, table: &TableName) -> Result<&mut Entry> {
         self.tables
             .get_mut(table)
@@ -202,8 +209,16 @@ impl Entry {
         Some(self.current.live.lsn?.min(self.history.live.lsn?))
     }
 
+    /// The table is not written any more before it is copied anew.
+    pub(crate) fn stop(&mut self, reason: &Error) {
+        for half in [&mut self.current, &mut self.history] {
+            half.error = Some(reason.to_string());
+            half.stopped = true;
+        }
+    }
+
     pub(crate) fn undurable_after(&self) -> Option<Lsn> {
-        let stashed = self.stash.first().map(|stashed| stashed.after);
+        let stashed = self.stash.undurable_after();
         [
             self.current.live.undurable_after(),
             self.history.live.undurable_after(),
@@ -215,13 +230,7 @@ impl Entry {
     }
 
     pub(crate) fn hot_bytes(&self) -> usize {
-        let stash: usize = self
-            .stash
-            .iter()
-            .flat_map(|stashed| &stashed.transaction.changes)
-            .map(|(_, batch)| batch.rows.get_array_memory_size())
-            .sum();
-        self.current.live.hot_bytes() + self.history.live.hot_bytes() + stash
+        self.current.live.hot_bytes() + self.history.live.hot_bytes() + self.stash.bytes()
     }
 
     pub(crate) fn status(&self, name: &TableName) -> TableStatus {
@@ -246,6 +255,7 @@ impl Entry {
                 .error
                 .clone()
                 .or_else(|| self.history.error.clone()),
+            stopped: self.current.stopped || self.history.stopped,
         }
     }
 }

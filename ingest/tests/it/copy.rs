@@ -12,7 +12,7 @@ fn keep_writing(fixture: &Fixture, done: &Arc<AtomicBool>) -> tokio::task::JoinH
     let (pool, done) = (fixture.pg.pool().clone(), Arc::clone(done));
     tokio::spawn(async move {
         let mut rounds = 0;
-        while !done.load(Ordering::Relaxed) {
+        loop {
             sqlx::raw_sql(
                 "insert into t select coalesce(max(id), 0) + 1, 'new' from t;
                  update t set note = 'changed ' || id where id in (select id from t order by random() limit 20);
@@ -22,8 +22,10 @@ fn keep_writing(fixture: &Fixture, done: &Arc<AtomicBool>) -> tokio::task::JoinH
             .await
             .unwrap();
             rounds += 1;
+            if done.load(Ordering::Relaxed) {
+                return rounds;
+            }
         }
-        rounds
     })
 }
 
@@ -99,7 +101,7 @@ async fn a_copy_that_is_cut_off_begins_again() {
     until(&capture, |status| {
         status
             .table(&table("t"))
-            .is_some_and(|table| table.rows > 0)
+            .is_some_and(|table| table.rows > 0 || table.done)
     })
     .await;
     drop((capture, lake));
@@ -113,7 +115,7 @@ async fn a_copy_that_is_cut_off_begins_again() {
     until(&capture, |status| {
         status
             .table(&table("t"))
-            .is_some_and(|table| table.rows > 0)
+            .is_some_and(|table| table.rows > 0 || table.done)
     })
     .await;
     fixture

@@ -3,6 +3,7 @@
 
 mod copy;
 mod faults;
+mod large;
 mod model;
 mod schema_changes;
 mod setup;

@@ -102,6 +102,23 @@ impl Fixture {
             .unwrap()
     }
 
+    /// Drops the slot though a capture holds it: it is free for a moment only, before the capture
+    /// has it again.
+    pub async fn drop_slot(&self) {
+        let terminate = "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1 and active";
+        eventually("the slot is dropped", || async {
+            let (name, pool) = (self.pg.name(), self.pg.pool());
+            sqlx::query(terminate)
+                .bind(name)
+                .execute(pool)
+                .await
+                .unwrap();
+            let drop = sqlx::query("select pg_drop_replication_slot($1)").bind(name);
+            drop.execute(pool).await.is_ok()
+        })
+        .await;
+    }
+
     /// Where the server may cut its log.
     pub async fn confirmed(&self) -> Lsn {
         let text: String = sqlx::query_scalar(
