@@ -70,7 +70,7 @@ async fn a_lake_lives_on_a_real_s3_server() {
             "20|insert|1|anvil|1",
             "20|insert|2|bell|2",
             "30|update|1|anvil|10",
-            "30|delete|2|bell|2"
+            "30|delete|2|-|-"
         ]
     );
 }
