@@ -16,6 +16,7 @@ use crate::Setting;
 use crate::source::Source;
 
 pub const PATIENCE: Duration = Duration::from_secs(1_800);
+/// The tables that the peers read.
 const TABLES: [&str; 2] = ["customer", "sales_order"];
 
 /// The loaded CRM: a capture that follows it and an engine over its lake.
@@ -54,14 +55,19 @@ impl Crm {
         config.flush_rows = usize::MAX;
         config.hot_bytes = 4 << 30;
         let lake = Lake::open(config).await?;
-        let tables = TABLES.map(|name| TableName::new("crm", name)).to_vec();
+        let dictionary = Arc::new(basalt_model::Dictionary::standard());
+        let objects = dictionary.objects().iter().map(|object| &object.table);
+        let beside = dictionary.side_tables().iter().map(|side| &side.table);
+        let tables = objects
+            .chain(beside)
+            .map(|table| TableName::new("crm", table.clone()))
+            .collect();
         let mut capture = CaptureConfig::new(source.url.clone(), tables);
         capture.slot = "bench_crm".into();
         capture.publication = "bench_crm".into();
         let capture = Arc::new(Capture::start(capture, lake.clone()).await?);
         capture.caught_up(PATIENCE).await?;
         lake.flush().await?;
-        let dictionary = Arc::new(basalt_model::Dictionary::standard());
         let engine = Engine::new(
             EngineConfig::default(),
             lake,
