@@ -1,5 +1,6 @@
 //! A capture as its user holds it: start, state, nudge, more tables, stop.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -32,6 +33,9 @@ pub struct CaptureConfig {
     pub publication: String,
     /// The tables to capture; nothing else leaves the source.
     pub tables: Vec<TableName>,
+    /// Of these, the ones whose older rows the source drops on purpose (with their partitions) and
+    /// the lake is to keep.
+    pub retained: BTreeSet<TableName>,
     /// Longest time between a commit's arrival and its visibility.
     pub publish_interval: Duration,
     /// Sessions that read in parallel during the initial copy.
@@ -50,6 +54,7 @@ impl CaptureConfig {
             slot: "basalt".into(),
             publication: "basalt".into(),
             tables,
+            retained: BTreeSet::new(),
             publish_interval: Duration::from_millis(200),
             copy_workers: 2,
             memory_budget: 256 << 20,
@@ -104,7 +109,8 @@ impl Capture {
         );
         let mut connection = within("connecting to the source", PATIENCE, pool.acquire()).await??;
         publication::check_server(&mut connection).await?;
-        let prepared = Box::pin(prepare(&mut connection, &config, &lake, &status)).await?;
+        let prepare = prepare(&mut connection, &config, &lake, &status, &identity);
+        let prepared = Box::pin(prepare).await?;
         drop(connection);
 
         let (stop, stopping) = watch::channel(false);
@@ -114,6 +120,7 @@ impl Capture {
             lake: lake.clone(),
             status: status.clone(),
             workers: config.copy_workers,
+            retained: config.retained.clone(),
             stopping: stopping.clone(),
         };
         let flusher = tokio::spawn(flush::run(lake.clone(), status.clone(), stopping.clone()));
@@ -207,7 +214,8 @@ impl CaptureHandle {
             {
                 continue;
             }
-            let Admitted { table, copy } = admit(&mut connection, &name, &self.lake, false).await?;
+            let Admitted { table, copy, .. } =
+                admit(&mut connection, &name, &self.lake, false).await?;
             self.status.add_table(TableProgress::new(name.clone()));
             self.status.table(&name, |progress| {
                 *progress = TableProgress::new(name.clone());

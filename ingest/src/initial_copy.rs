@@ -6,7 +6,7 @@
 //! complete and drops the ones at or below the point. Nothing is kept of an interrupted copy: a
 //! table is either complete at its point or begins again.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use sqlx::PgConnection;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::catalog::CapturedTable;
+use crate::catalog::{self, CapturedTable};
 use crate::copy_format::CopyDecoder;
 use crate::error::{Error, Malformed, Result};
 use crate::lake::stop_asked;
@@ -41,6 +41,8 @@ pub(crate) struct Copier {
     pub lake: Lake,
     pub status: StatusBoard,
     pub workers: usize,
+    /// Tables whose older rows the source drops on purpose.
+    pub retained: BTreeSet<TableName>,
     /// Asks the copy to end; a table that is being committed still is.
     pub stopping: watch::Receiver<bool>,
 }
@@ -61,6 +63,10 @@ impl Request {
 /// How the copy of one table ended.
 pub(crate) enum Outcome {
     Copied {
+        table: TableName,
+    },
+    /// The table is not what it was when the copy was asked for.
+    Changed {
         table: TableName,
     },
     /// The table can't be copied; somebody has to act.
@@ -86,7 +92,12 @@ impl Copier {
             if !error.is_transient() {
                 for request in tables.drain(..) {
                     let (table, reason) = (request.table.name().clone(), error.to_string());
-                    let _ = outcomes.send(Outcome::Refused { table, reason }).await;
+                    let outcome = if names_gone(&error) {
+                        Outcome::Changed { table }
+                    } else {
+                        Outcome::Refused { table, reason }
+                    };
+                    let _ = outcomes.send(outcome).await;
                 }
                 return;
             }
@@ -153,7 +164,23 @@ impl Copier {
 
         let mut ranges = VecDeque::new();
         let mut writers = JoinSet::new();
-        for (table, writer) in begun {
+        for (table, mut writer) in begun {
+            // As the snapshot has it: else the columns would be those of another time.
+            let same = match catalog::describe(&mut readers[0], table.name()).await {
+                Ok(now) => now.reads_like(&table),
+                Err(error) if error.is_of_table() => false,
+                Err(error) => return Err(error),
+            };
+            if !same {
+                drop(writer);
+                let table = table.name().clone();
+                tables.retain(|request| *request.table.name() != table);
+                let _ = outcomes.send(Outcome::Changed { table }).await;
+                continue;
+            }
+            if self.retained.contains(table.name()) {
+                writer.keep_missing();
+            }
             let table = Arc::new(table);
             let pages = match table.kind {
                 b'r' => pages(&mut readers[0], &table).await?,
@@ -228,11 +255,7 @@ impl Copier {
         if let Some(writer) = request.begun.take() {
             return Ok((request.table, writer));
         }
-        let begin = async {
-            self.lake.ensure_table(&request.table.def).await?;
-            self.lake.begin_copy(request.table.name()).await
-        };
-        match begin.await {
+        match self.lake.begin_copy_as(&request.table.def).await {
             Ok(writer) => Ok((request.table, writer)),
             Err(error) => Err(Box::new((request, error.into()))),
         }
@@ -270,6 +293,14 @@ impl Copier {
         }
         Ok((complete == expected).then_some(writer))
     }
+}
+
+/// A column or a table went away between the look at it and the copy.
+fn names_gone(error: &Error) -> bool {
+    let Error::Database(sqlx::Error::Database(error)) = error else {
+        return false;
+    };
+    matches!(error.code().as_deref(), Some("42703" | "42P01"))
 }
 
 async fn pages(reader: &mut PgConnection, table: &CapturedTable) -> Result<u64> {

@@ -43,7 +43,7 @@ impl Stream {
         self.progress.transaction = Some(transaction);
         spilled?;
         for (place, error) in failed {
-            self.fail(place, error.to_string()).await?;
+            Box::pin(self.recopy(place, error.to_string())).await?;
         }
         Ok(())
     }
@@ -63,7 +63,7 @@ impl Stream {
         Ok(())
     }
 
-    /// Hands a transaction of any size to the lake; a table the lake refuses fails.
+    /// Hands a transaction of any size to the lake; a table the lake refuses is copied again.
     pub(crate) async fn apply_large(
         &mut self,
         mut transaction: OpenTransaction,
@@ -99,7 +99,7 @@ impl Stream {
         bulk.finish().await;
         self.advance(end).await?;
         for (place, reason) in failed {
-            self.fail(place, reason).await?;
+            Box::pin(self.recopy(place, reason)).await?;
         }
         Ok(())
     }

@@ -18,6 +18,7 @@
 //!   as one `resync` a row, not change by change.
 //! - A table whose columns change while it is being copied is refused until the next start.
 
+mod acknowledged;
 mod canonical;
 mod capture;
 mod catalog;
@@ -33,6 +34,7 @@ mod numeric;
 mod pgoutput;
 mod prepare;
 mod publication;
+mod recopy;
 mod relation;
 mod rows;
 mod schema_change;

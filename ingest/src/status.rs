@@ -36,6 +36,8 @@ pub struct TableProgress {
     pub done: bool,
     /// Values that became null because the lake has no such value (see the mapping table).
     pub unrepresentable: u64,
+    /// Why what the lake has of it is out of date; it is being copied again.
+    pub stale: Option<String>,
     /// Why the table isn't captured any more; what the lake has of it is out of date.
     pub error: Option<String>,
 }
@@ -48,6 +50,7 @@ impl TableProgress {
             estimated_rows: 0,
             done: false,
             unrepresentable: 0,
+            stale: None,
             error: None,
         }
     }
@@ -67,6 +70,8 @@ pub struct Counters {
     pub spilled_bytes: u64,
     /// The most memory a transaction held, as it arrived or on its way to the lake, in bytes.
     pub peak_transaction_bytes: u64,
+    /// Times every table had to be copied again because the slot was lost under way.
+    pub resyncs: u64,
     /// Times the connection was made again.
     pub reconnects: u64,
 }

@@ -4,7 +4,7 @@
 //! the server that we are alive while this side waits for the lake; what it has read waits in a
 //! bounded queue, behind which the server's socket fills up and the WAL waits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -78,6 +78,9 @@ pub(crate) struct Progress {
     pub transaction: Option<OpenTransaction>,
     /// Failed tables that are still in the publication: nothing is acknowledged until they are out.
     pub to_unpublish: BTreeSet<TableName>,
+    /// Tables whose copy could not be begun while the source was away, and why they need one.
+    pub to_recopy: BTreeMap<usize, String>,
+    pub noted_at: Instant,
     pub copies: JoinSet<()>,
     pub outcomes: (mpsc::Sender<Outcome>, mpsc::Receiver<Outcome>),
     old: Tuple,
@@ -98,6 +101,8 @@ impl Progress {
             counters: Counters::default(),
             transaction: None,
             to_unpublish: BTreeSet::new(),
+            to_recopy: BTreeMap::new(),
+            noted_at: now,
             copies: JoinSet::new(),
             outcomes: mpsc::channel(64),
             old: Tuple::new(),
@@ -190,7 +195,7 @@ impl Stream {
             .take(transaction, message, &row, &progress.old, &progress.new)
         {
             Taken::Done => self.relieve().await,
-            Taken::Broken(place, error) => self.fail(place, error.to_string()).await,
+            Taken::Broken(place, error) => Box::pin(self.recopy(place, error.to_string())).await,
         }
     }
 
@@ -202,7 +207,7 @@ impl Stream {
         for place in std::mem::take(&mut transaction.touched) {
             if let Err(error) = self.tables.seal(place, &mut transaction) {
                 self.progress.transaction = Some(transaction);
-                self.fail(place, error.to_string()).await?;
+                Box::pin(self.recopy(place, error.to_string())).await?;
                 transaction = self
                     .progress
                     .transaction
@@ -233,7 +238,8 @@ impl Stream {
         Ok(())
     }
 
-    /// Hands a transaction to the lake; a table the lake refuses fails, the others' changes go in.
+    /// Hands a transaction to the lake; a table the lake refuses is copied again, the others' changes
+    /// go in.
     async fn apply(
         &mut self,
         transaction: OpenTransaction,
@@ -261,7 +267,7 @@ impl Stream {
                 return Err(error.into());
             };
             committed.changes.retain(|(name, _)| *name != table);
-            self.fail(place, error.to_string()).await?;
+            Box::pin(self.recopy(place, error.to_string())).await?;
         }
         self.advance(end).await
     }
@@ -328,37 +334,6 @@ impl Stream {
             self.progress
                 .copies
                 .spawn(async move { Box::pin(copier.run(tables, outcomes)).await });
-        }
-    }
-
-    /// Copies a table once more while it is followed; its present content is served until then.
-    pub(crate) fn copy_again(&mut self, place: usize) {
-        let followed = self.tables.get_mut(place);
-        followed.copying_since = Some(self.progress.processed);
-        let table = followed.captured.clone();
-        tracing::warn!(table = %table.name(), "the table is copied again");
-        self.status
-            .table(table.name(), |progress| progress.done = false);
-        self.copy(vec![Request::new(table)]);
-        self.steady();
-    }
-
-    async fn copied(&mut self, outcome: Outcome) -> Result<()> {
-        match outcome {
-            Outcome::Copied { table } => {
-                if let Some(place) = self.tables.place(&table) {
-                    let followed = self.tables.get_mut(place);
-                    followed.copying_since = None;
-                    followed.after = self.lake.table_lsn(&table).unwrap_or_default();
-                }
-                self.status.table(&table, |progress| progress.done = true);
-                self.steady();
-                self.publish().await
-            }
-            Outcome::Refused { table, reason } => match self.tables.place(&table) {
-                Some(place) => self.fail(place, reason).await,
-                None => Ok(()),
-            },
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use basalt_warehouse::{Lsn, TableName};
 use pgwire_replication::ReplicationClient;
 
+use crate::acknowledged;
 use crate::error::{Error, Result};
 use crate::nudge;
 use crate::publication;
@@ -15,6 +16,9 @@ use crate::stream::Stream;
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// and the connection is made anew when none has come after this.
 const SILENCE: Duration = Duration::from_secs(60);
+
+/// Positions are noted, and then acknowledged, no more often.
+const NOTES: Duration = Duration::from_millis(500);
 
 impl Stream {
     /// What the source may forget.
@@ -33,13 +37,17 @@ impl Stream {
             self.unpublish(&table).await;
         }
         let acknowledged = self.acknowledgeable();
-        if acknowledged > self.progress.acknowledged {
+        if acknowledged > self.progress.acknowledged
+            && self.progress.noted_at.elapsed() >= NOTES
+            && self.note(acknowledged).await
+        {
             self.progress.acknowledged = acknowledged;
             // Said before it is done: what the server has confirmed is never more than we show.
             self.status
                 .update(|status| status.acknowledged = acknowledged);
             client.update_applied_lsn(pgwire_replication::Lsn(acknowledged.0));
         }
+        self.mend_stopped().await?;
         let silent = self.progress.heard_at.elapsed();
         if silent >= SILENCE {
             let after = SILENCE;
@@ -58,6 +66,33 @@ impl Stream {
             });
         }
         while self.progress.copies.try_join_next().is_some() {}
+        Ok(())
+    }
+
+    /// Notes a position that is about to be acknowledged; not acknowledged before it is noted.
+    pub(crate) async fn note(&mut self, acknowledged: Lsn) -> bool {
+        self.progress.noted_at = Instant::now();
+        let noted = acknowledged::note(&self.lake, &self.slot, &self.identity, acknowledged).await;
+        if let Err(error) = &noted {
+            self.status.warn(Some(format!(
+                "the lake takes no note, so the source keeps its log: {error}"
+            )));
+        }
+        noted.is_ok()
+    }
+
+    /// Tables that the lake has stopped writing are copied anew.
+    async fn mend_stopped(&mut self) -> Result<()> {
+        for table in self.lake.status() {
+            let Some(place) = self.tables.place(&table.name) else {
+                continue;
+            };
+            let followed = self.tables.get(place);
+            if table.stopped && !followed.failed && followed.copying_since.is_none() {
+                let reason = table.error.unwrap_or_else(|| "the lake stopped it".into());
+                Box::pin(self.recopy(place, reason)).await?;
+            }
+        }
         Ok(())
     }
 

@@ -41,8 +41,7 @@ pub async fn run(args: IngestArgs) -> anyhow::Result<()> {
         .filter(|(name, _)| name.starts_with("AWS_"))
         .map(|(name, value)| (name.to_lowercase(), value))
         .collect();
-    lake_config.source_id = source.system_identifier;
-    lake_config.timeline = source.timeline;
+    source.configure(&mut lake_config);
     let lake = Lake::open(lake_config).await?;
     let capture = Capture::start(
         CaptureConfig {

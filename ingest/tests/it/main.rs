@@ -5,6 +5,8 @@ mod copy;
 mod faults;
 mod large;
 mod model;
+mod recopy;
+mod restore;
 mod schema_changes;
 mod setup;
 mod stream;
