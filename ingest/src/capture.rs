@@ -40,6 +40,16 @@ pub struct CaptureConfig {
     pub publish_interval: Duration,
     /// Sessions that read in parallel during the initial copy.
     pub copy_workers: usize,
+    /// How often partitioned tables are looked at for partitions that came or went as a whole.
+    pub partition_check: Duration,
+    /// A silent stream is asked for a sign of life after this,
+    pub heartbeat: Duration,
+    /// and its connection is made anew when none has come after this.
+    pub stall_after: Duration,
+    /// A backlog of more bytes of log is read through SQL, which is faster than the stream,
+    pub backlog_bytes: u64,
+    /// in pieces of about as many changes, each of which is flushed before the next is read.
+    pub backlog_changes: u64,
     /// Memory for one transaction, in bytes; what is larger is staged in `spill_folder`.
     pub memory_budget: usize,
     /// Local folder for transactions that are larger than memory is for.
@@ -57,6 +67,11 @@ impl CaptureConfig {
             retained: BTreeSet::new(),
             publish_interval: Duration::from_millis(200),
             copy_workers: 2,
+            partition_check: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(10),
+            stall_after: Duration::from_secs(60),
+            backlog_bytes: 256 << 20,
+            backlog_changes: 1_000_000,
             memory_budget: 256 << 20,
             spill_folder: std::env::temp_dir(),
         }
@@ -130,6 +145,11 @@ impl Capture {
             slot: config.slot.clone(),
             publication: config.publication.clone(),
             publish_interval: config.publish_interval,
+            partition_check: config.partition_check,
+            heartbeat: config.heartbeat,
+            stall_after: config.stall_after,
+            backlog_bytes: config.backlog_bytes,
+            backlog_changes: config.backlog_changes,
             memory_budget: config.memory_budget,
             spill_folder: config.spill_folder.clone(),
             pool: pool.clone(),
@@ -146,6 +166,7 @@ impl Capture {
         Ok(CaptureHandle {
             nudger: Nudger::start(pool.clone()),
             publication: config.publication,
+            retained: config.retained,
             pool,
             lake,
             status,
@@ -161,6 +182,7 @@ impl Capture {
 #[derive(Debug)]
 pub struct CaptureHandle {
     publication: String,
+    retained: BTreeSet<TableName>,
     pool: PgPool,
     lake: Lake,
     status: StatusBoard,
@@ -214,8 +236,10 @@ impl CaptureHandle {
             {
                 continue;
             }
-            let Admitted { table, copy, .. } =
-                admit(&mut connection, &name, &self.lake, false).await?;
+            let Admitted { table, copy, .. } = {
+                let retained = self.retained.contains(&name);
+                admit(&mut connection, &name, &self.lake, false, retained).await?
+            };
             self.status.add_table(TableProgress::new(name.clone()));
             self.status.table(&name, |progress| {
                 *progress = TableProgress::new(name.clone());
@@ -251,6 +275,20 @@ impl CaptureHandle {
             .send(command)
             .await
             .map_err(|_| Error::Stopped(String::new()))
+    }
+
+    /// Copies a table again though nothing is known to be missing; what the lake has of it is served
+    /// until then, and rows that are equal leave no trace in the history.
+    ///
+    /// # Errors
+    /// The capture has ended.
+    pub async fn rebuild(&self, table: TableName) -> Result<()> {
+        if self.status().table(&table).is_none() {
+            return Err(Error::UnknownTable(table));
+        }
+        let (reply, begun) = oneshot::channel();
+        self.send(Command::Rebuild { table, reply }).await?;
+        begun.await.map_err(|_| Error::Stopped(String::new()))
     }
 
     /// Waits until every table is copied and everything committed before the call is visible;

@@ -54,6 +54,9 @@ pub enum Error {
     )]
     OtherServer { expected: String, found: String },
 
+    #[error("backup: {0}")]
+    Backup(String),
+
     #[error("{what} took longer than {after:?}")]
     Timeout { what: String, after: Duration },
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use basalt_warehouse::{CopyWriter, Lake, TableName};
+use chrono::Utc;
 use futures::TryStreamExt as _;
 use sqlx::PgConnection;
 use tokio::sync::{mpsc, watch};
@@ -21,6 +22,7 @@ use crate::catalog::{self, CapturedTable};
 use crate::copy_format::CopyDecoder;
 use crate::error::{Error, Malformed, Result};
 use crate::lake::stop_asked;
+use crate::partitions::Leaves;
 use crate::source::Source;
 use crate::source_snapshot::SourceSnapshot;
 use crate::sql;
@@ -68,6 +70,12 @@ pub(crate) enum Outcome {
     /// The table is not what it was when the copy was asked for.
     Changed {
         table: TableName,
+    },
+    /// Its partitions are not those the lake knows.
+    Partitioned {
+        table: TableName,
+        reason: String,
+        leaves: Leaves,
     },
     /// The table can't be copied; somebody has to act.
     Refused {
@@ -271,19 +279,21 @@ impl Copier {
     ) -> Result<Option<CopyWriter>> {
         let name = table.name();
         self.status.table(name, |progress| {
-            (progress.rows, progress.unrepresentable) = (0, 0);
+            (progress.rows, progress.bytes, progress.unrepresentable) = (0, 0, 0);
+            progress.copying_since = Some(Utc::now());
             progress.estimated_rows = table.estimated_rows;
         });
         let mut complete = 0;
         while let Some(piece) = batches.recv().await {
             match piece {
-                Piece::Rows(batch) => {
+                Piece::Rows(batch, bytes) => {
                     let rows = batch.num_rows() as u64;
                     writer.write(batch).await?;
                     self.status.update(|status| {
                         status.counters.copied_rows += rows;
                         if let Some(progress) = status.tables.iter_mut().find(|t| t.name == *name) {
                             progress.rows += rows;
+                            progress.bytes += bytes;
                         }
                     });
                 }
@@ -336,7 +346,8 @@ struct Range {
 
 /// What readers hand to a table's writer.
 enum Piece {
-    Rows(RecordBatch),
+    /// With their size on the wire.
+    Rows(RecordBatch, u64),
     /// A range is complete.
     End,
     /// The table's bytes can't be read.
@@ -385,7 +396,8 @@ async fn read_range(
         if decoder.rows() < BATCH_ROWS && decoder.bytes() < BATCH_BYTES {
             continue;
         }
-        let sent = range.to.send(Piece::Rows(decoder.take()?)).await;
+        let bytes = decoder.bytes() as u64;
+        let sent = range.to.send(Piece::Rows(decoder.take()?, bytes)).await;
         if sent.is_err() || *stopping.borrow() {
             return Ok(false);
         }
@@ -395,7 +407,8 @@ async fn read_range(
         return Err(Malformed::new("a copy without its end").into());
     }
     if decoder.rows() > 0 {
-        let _ = range.to.send(Piece::Rows(decoder.take()?)).await;
+        let bytes = decoder.bytes() as u64;
+        let _ = range.to.send(Piece::Rows(decoder.take()?, bytes)).await;
     }
     let lost = decoder.unrepresentable();
     if lost > 0 {

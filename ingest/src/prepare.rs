@@ -8,6 +8,7 @@ use crate::capture::CaptureConfig;
 use crate::catalog::{self, CapturedTable};
 use crate::error::{Error, Result};
 use crate::initial_copy::Request;
+use crate::partitions;
 use crate::publication::{self, Slot};
 use crate::source::SourceIdentity;
 use crate::status::StatusBoard;
@@ -47,7 +48,8 @@ pub(crate) async fn prepare(
     let held = publication::open(connection, &config.publication).await?;
     let mut good = Vec::new();
     for name in &config.tables {
-        match admit(connection, name, lake, held.contains(name)).await {
+        let retained = config.retained.contains(name);
+        match admit(connection, name, lake, held.contains(name), retained).await {
             Ok(admitted) => good.push(admitted),
             Err(error) => give_up(status, name, error)?,
         }
@@ -118,6 +120,7 @@ pub(crate) async fn admit(
     name: &TableName,
     lake: &Lake,
     published: bool,
+    retained: bool,
 ) -> Result<Admitted> {
     let seen_at = catalog::position(connection).await?;
     let table = catalog::describe(connection, name).await?;
@@ -147,6 +150,18 @@ pub(crate) async fn admit(
     } else {
         None
     };
+    let leaves = if table.kind == b'p' {
+        Some(partitions::leaves(connection, table.oid).await?)
+    } else {
+        None
+    };
+    if has_content
+        && reason.is_none()
+        && let Some(leaves) = &leaves
+        && let Some(before) = partitions::noted(lake, name).await?
+    {
+        reason = partitions::difference(&before, leaves, retained);
+    }
     if reason.is_none() {
         match lake.ensure_table(&table.def).await {
             Ok(()) => {}
@@ -163,6 +178,9 @@ pub(crate) async fn admit(
         Some(reason) => {
             tracing::warn!(table = %name, reason, "the table is copied again");
             lake.mark_stale(name, reason).await?;
+            if let Some(leaves) = &leaves {
+                partitions::note(lake, name, leaves).await?;
+            }
             // From here on its changes wait for the copy: on top of a gap they would mean nothing.
             let begun = Some(lake.begin_copy_as(&table.def).await?);
             Some(Request {
@@ -170,8 +188,12 @@ pub(crate) async fn admit(
                 begun,
             })
         }
-        None if has_content => None,
-        None => Some(Request::new(table.clone())),
+        None => {
+            if let Some(leaves) = &leaves {
+                partitions::note(lake, name, leaves).await?;
+            }
+            (!has_content).then(|| Request::new(table.clone()))
+        }
     };
     Ok(Admitted {
         table,

@@ -11,6 +11,7 @@ use crate::catalog;
 use crate::error::{Error, Result};
 use crate::initial_copy::{Outcome, Request};
 use crate::lake::{patiently, table_of};
+use crate::partitions;
 use crate::pgoutput::RelationColumn;
 use crate::publication;
 use crate::source::{PATIENCE, within};
@@ -116,6 +117,24 @@ impl Stream {
                 let reason =
                     reason.unwrap_or_else(|| "its columns changed while it was copied".into());
                 return self.recopy(place, reason).await;
+            }
+            Outcome::Partitioned {
+                table,
+                reason,
+                leaves,
+            } => {
+                let Some(place) = self.tables.place(&table) else {
+                    return Ok(());
+                };
+                if self.tables.get(place).copying_since.is_none() {
+                    self.recopy(place, reason).await?;
+                    // Only now: until the need for a copy is noted, the difference must stay visible.
+                    patiently(&self.lake, &self.status, &mut self.stopping, || {
+                        partitions::note(&self.lake, &table, &leaves)
+                    })
+                    .await?;
+                }
+                return Ok(());
             }
             Outcome::Refused { table, reason } => (table, Some(reason)),
         };

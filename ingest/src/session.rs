@@ -72,8 +72,8 @@ impl Stream {
 
     /// Connects, makes sure that it is the same server and that the slot is alive, and streams.
     async fn session(&mut self) -> Result<()> {
-        let mut connection =
-            within("connecting to the source", PATIENCE, self.pool.acquire()).await??;
+        // A new connection, because those of the pool may have broken unnoticed.
+        let mut connection = self.source.connect().await?;
         let slot = publication::check_slot(&mut connection, &self.slot).await?;
         drop(connection);
         if let Slot::Lost { what, remains } = slot.trusted(self.progress.acknowledged) {
@@ -83,6 +83,11 @@ impl Stream {
             Box::pin(self.recopy(place, reason)).await?;
         }
 
+        let found = self.source.identify().await?;
+        self.same_server(&found)?;
+        if !Box::pin(self.drain_backlog()).await? {
+            return self.publish().await;
+        }
         let config = self
             .source
             .replication(&self.slot, &self.publication)
@@ -91,12 +96,7 @@ impl Stream {
         let mut client = ReplicationClient::connect_gated(config).await?;
         let connect = async {
             let found = SourceIdentity::of(&mut client).await?;
-            if found != self.identity {
-                return Err(Error::OtherServer {
-                    expected: self.identity.to_string(),
-                    found: found.to_string(),
-                });
-            }
+            self.same_server(&found)?;
             client.start().await?;
             client
                 .wait_started()
@@ -114,6 +114,16 @@ impl Stream {
             let _ = within("ending the replication", PATIENCE, client.shutdown()).await;
         }
         result
+    }
+
+    fn same_server(&self, found: &SourceIdentity) -> Result<()> {
+        if *found == self.identity {
+            return Ok(());
+        }
+        Err(Error::OtherServer {
+            expected: self.identity.to_string(),
+            found: found.to_string(),
+        })
     }
 
     /// Leaves the slot free and at what is durable: else the next start would wait for it, or read

@@ -115,6 +115,35 @@ impl Source {
             .connect_lazy_with(self.options.clone())
     }
 
+    /// The database's name.
+    pub fn database(&self) -> &str {
+        let options = &self.options;
+        options
+            .get_database()
+            .unwrap_or_else(|| options.get_username())
+    }
+
+    /// The same for Postgres' own programs, which read it from the environment: an argument could be
+    /// seen by everybody on the machine.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let options = &self.options;
+        let host = match options.get_socket() {
+            Some(folder) => folder.to_string_lossy().into_owned(),
+            None => options.get_host().to_owned(),
+        };
+        let mut environment = vec![
+            ("PGHOST", host),
+            ("PGPORT", options.get_port().to_string()),
+            ("PGUSER", options.get_username().to_owned()),
+            ("PGPASSWORD", self.password.clone()),
+            ("PGDATABASE", self.database().to_owned()),
+        ];
+        if let Some(certificate) = &self.root_certificate {
+            environment.push(("PGSSLROOTCERT", certificate.to_string_lossy().into_owned()));
+        }
+        environment
+    }
+
     /// A session of its own.
     pub async fn connect(&self) -> Result<PgConnection> {
         let connect = PgConnection::connect_with(&self.options);
@@ -128,9 +157,7 @@ impl Source {
             Some(folder) => folder.to_string_lossy().into_owned(),
             None => options.get_host().to_owned(),
         };
-        let database = options
-            .get_database()
-            .unwrap_or_else(|| options.get_username());
+        let database = self.database();
         let config = ReplicationConfig::new(
             host,
             options.get_username(),

@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::initial_copy::{Copier, Outcome, Request};
 use crate::lake::{patiently, stop_asked};
 use crate::nudge;
-use crate::pgoutput::{self, RowMessage, Tuple};
+use crate::pgoutput::{self, Frame, RowMessage, Tuple};
 use crate::source::{Source, SourceIdentity};
 use crate::status::{Counters, Phase, StatusBoard};
 use crate::tables::{FollowedTable, Tables, Taken};
@@ -43,6 +43,11 @@ pub(crate) enum Command {
     Copy(Vec<Request>),
     /// The table can't be followed.
     Refuse { table: TableName, reason: String },
+    /// Copy the table again. Answers when it has begun.
+    Rebuild {
+        table: TableName,
+        reply: oneshot::Sender<()>,
+    },
 }
 
 /// Everything a stream is made of.
@@ -54,6 +59,11 @@ pub(crate) struct Stream {
     pub publish_interval: Duration,
     pub memory_budget: usize,
     pub spill_folder: PathBuf,
+    pub partition_check: Duration,
+    pub heartbeat: Duration,
+    pub stall_after: Duration,
+    pub backlog_bytes: u64,
+    pub backlog_changes: u64,
     pub pool: PgPool,
     pub lake: Lake,
     pub status: StatusBoard,
@@ -81,6 +91,7 @@ pub(crate) struct Progress {
     /// Tables whose copy could not be begun while the source was away, and why they need one.
     pub to_recopy: BTreeMap<usize, String>,
     pub noted_at: Instant,
+    pub partitions_at: Instant,
     pub copies: JoinSet<()>,
     pub outcomes: (mpsc::Sender<Outcome>, mpsc::Receiver<Outcome>),
     old: Tuple,
@@ -103,6 +114,7 @@ impl Progress {
             to_unpublish: BTreeSet::new(),
             to_recopy: BTreeMap::new(),
             noted_at: now,
+            partitions_at: now,
             copies: JoinSet::new(),
             outcomes: mpsc::channel(64),
             old: Tuple::new(),
@@ -154,13 +166,7 @@ impl Stream {
                 content,
                 ..
             } => {
-                if let (true, Some(transaction)) = (transactional, &mut self.progress.transaction) {
-                    match prefix.as_str() {
-                        ACTOR_PREFIX => transaction.author = Author::parse(&content),
-                        nudge::PREFIX => transaction.nudged = true,
-                        _ => {}
-                    }
-                }
+                self.logical(transactional, &prefix, &content);
                 Ok(())
             }
             ReplicationEvent::Commit {
@@ -181,6 +187,41 @@ impl Stream {
         }
     }
 
+    /// A message of the plugin as it comes outside of a replication session.
+    pub(crate) async fn raw(&mut self, message: &[u8]) -> Result<()> {
+        match pgoutput::frame(message)? {
+            Frame::Begin { commit_record } => {
+                self.progress.transaction = Some(OpenTransaction::new(commit_record));
+                Ok(())
+            }
+            Frame::Commit {
+                end,
+                commit_time_micros,
+            } => self.commit(end, commit_time_micros).await,
+            Frame::Logical {
+                transactional,
+                prefix,
+                content,
+            } => {
+                self.logical(transactional, prefix, content);
+                Ok(())
+            }
+            Frame::Origin => Ok(()),
+            Frame::Row => self.message(message).await,
+        }
+    }
+
+    /// A logical message; those outside of transactions say nothing to us.
+    fn logical(&mut self, transactional: bool, prefix: &str, content: &[u8]) {
+        if let (true, Some(transaction)) = (transactional, &mut self.progress.transaction) {
+            match prefix {
+                ACTOR_PREFIX => transaction.author = Author::parse(content),
+                nudge::PREFIX => transaction.nudged = true,
+                _ => {}
+            }
+        }
+    }
+
     async fn message(&mut self, message: &[u8]) -> Result<()> {
         let progress = &mut self.progress;
         let row = pgoutput::parse(message, &mut progress.old, &mut progress.new)?;
@@ -194,7 +235,8 @@ impl Stream {
             .tables
             .take(transaction, message, &row, &progress.old, &progress.new)
         {
-            Taken::Done => self.relieve().await,
+            Taken::Done if self.is_pressed() => self.relieve().await,
+            Taken::Done => Ok(()),
             Taken::Broken(place, error) => Box::pin(self.recopy(place, error.to_string())).await,
         }
     }
@@ -318,6 +360,13 @@ impl Stream {
             }
             Command::Copy(requests) => {
                 self.copy(requests);
+                Ok(())
+            }
+            Command::Rebuild { table, reply } => {
+                if let Some(place) = self.tables.place(&table) {
+                    Box::pin(self.recopy(place, "a rebuild was asked for".into())).await?;
+                }
+                let _ = reply.send(());
                 Ok(())
             }
             Command::Refuse { table, reason } => match self.tables.place(&table) {

@@ -12,11 +12,6 @@ use crate::publication;
 use crate::source::{PATIENCE, within};
 use crate::stream::Stream;
 
-/// A silent stream is asked for a sign of life after this,
-const HEARTBEAT: Duration = Duration::from_secs(10);
-/// and the connection is made anew when none has come after this.
-const SILENCE: Duration = Duration::from_secs(60);
-
 /// Positions are noted, and then acknowledged, no more often.
 const NOTES: Duration = Duration::from_millis(500);
 
@@ -48,15 +43,17 @@ impl Stream {
             client.update_applied_lsn(pgwire_replication::Lsn(acknowledged.0));
         }
         self.mend_stopped().await?;
+        self.look_at_partitions();
         let silent = self.progress.heard_at.elapsed();
-        if silent >= SILENCE {
-            let after = SILENCE;
+        if silent >= self.stall_after {
+            let after = self.stall_after;
+            self.progress.counters.stalls += 1;
             return Err(Error::Timeout {
                 what: "a sign of life from the source".into(),
                 after,
             });
         }
-        if silent >= HEARTBEAT && self.progress.heartbeat_at.elapsed() >= HEARTBEAT {
+        if silent >= self.heartbeat && self.progress.heartbeat_at.elapsed() >= self.heartbeat {
             self.progress.heartbeat_at = Instant::now();
             let pool = self.pool.clone();
             self.progress.copies.spawn(async move {

@@ -319,6 +319,7 @@ impl CopyWriter {
         };
 
         let mut log = history.log.lock().await;
+        log.refresh().await?;
         let (dropped, kept): (Vec<_>, Vec<_>) = log.files()?.into_iter().partition(|file| {
             unfinished
                 .as_ref()
@@ -349,6 +350,7 @@ impl CopyWriter {
         surely(&mut log, &commit).await?;
         drop(log);
         let mut log = current.log.lock().await;
+        log.refresh().await?;
         let commit = Commit {
             lsn: Some(at),
             remove: log.files()?.into_iter().map(|file| file.path).collect(),
@@ -513,6 +515,7 @@ impl CopyWriter {
             }
             // Its files are all new.
             entry.current.rewrite &= !self.becomes.changes;
+            entry.history.rewrite &= !self.becomes.history.moves_values;
             if let Some(stale) = &mut entry.stale {
                 stale.void_after = None;
             }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 
 use crate::hot::prepare::Shape;
 use crate::state::{Definition, Entry};
@@ -29,6 +29,9 @@ pub(crate) struct Renewal {
 pub(crate) struct Columns {
     pub(crate) schema: SchemaRef,
     pub(crate) from: Vec<Option<String>>,
+    /// Files must be written anew for readers to find the values: names or types change. (Added
+    /// columns need none.)
+    pub(crate) moves_values: bool,
 }
 
 impl Columns {
@@ -40,24 +43,25 @@ impl Columns {
         Self {
             schema: schema.clone(),
             from: from.collect(),
+            moves_values: false,
         }
     }
 
-    fn of(columns: Vec<(Field, Option<String>)>) -> Self {
+    fn of(columns: Vec<(Field, Option<String>)>, before: &Schema) -> Self {
+        let moves = |(field, from): &(Field, Option<String>)| {
+            from.as_ref().is_some_and(|from| {
+                let before = before.field_with_name(from);
+                from != field.name()
+                    || before.is_ok_and(|before| before.data_type() != field.data_type())
+            })
+        };
+        let moves_values = columns.iter().any(moves);
         let (fields, from): (Vec<_>, _) = columns.into_iter().unzip();
         Self {
             schema: Arc::new(Schema::new(fields)),
             from,
+            moves_values,
         }
-    }
-
-    /// Must files be written anew for readers to find the values? Added columns need none.
-    pub(crate) fn moves_values(&self) -> bool {
-        let fields = self.schema.fields().iter().zip(&self.from);
-        let moved = |(field, from): (&FieldRef, &Option<String>)| {
-            from.as_ref().is_some_and(|from| from != field.name())
-        };
-        fields.into_iter().any(moved)
     }
 }
 
@@ -114,7 +118,7 @@ impl Renewal {
         }
         let rest = (0..wanted.fields().len()).filter(|position| !placed.contains(position));
         current.extend(rest.map(|position| (wanted.field(position).clone(), None)));
-        let current = Columns::of(current);
+        let current = Columns::of(current, &entry.current.live.schema);
 
         let history = history_columns(entry, &current.schema, &wanted, becomes);
         let definition = Definition::of(def);
@@ -179,5 +183,5 @@ fn history_columns(
             columns.push((field.as_ref().clone(), None));
         }
     }
-    Columns::of(columns)
+    Columns::of(columns, before)
 }

@@ -235,7 +235,7 @@ pub(crate) async fn mend_history(
     let mut mended = Mended::default();
     for file in files {
         let void = void_after.filter(|end| may_be_behind(file, *end));
-        if !columns.moves_values() && void.is_none() {
+        if !columns.moves_values && void.is_none() {
             continue;
         }
         let mut batches = read::stream(store, file, before.clone(), None).await?;

@@ -1,5 +1,6 @@
 //! The source is restored to a moment in its past while the lake has gone on.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -70,9 +71,15 @@ async fn start(url: &str, lake: &Lake) -> CaptureHandle {
 }
 
 async fn assert_equal(url: &str, lake: &Lake) {
-    for found in verify(url, lake, &[table("busy"), table("quiet")], PATIENCE)
-        .await
-        .unwrap()
+    for found in verify(
+        url,
+        lake,
+        &[table("busy"), table("quiet")],
+        &BTreeSet::new(),
+        PATIENCE,
+    )
+    .await
+    .unwrap()
     {
         assert!(found.is_equal() && found.changed_since == 0, "{found:#?}");
     }

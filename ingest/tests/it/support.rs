@@ -95,7 +95,12 @@ impl Fixture {
     }
 
     pub async fn verify(&self, lake: &Lake) -> Vec<Verification> {
-        verify(self.pg.url(), lake, &self.tables, PATIENCE)
+        self.verify_retaining(lake, &[]).await
+    }
+
+    pub async fn verify_retaining(&self, lake: &Lake, retained: &[&str]) -> Vec<Verification> {
+        let retained = retained.iter().map(|name| table(name)).collect();
+        verify(self.pg.url(), lake, &self.tables, &retained, PATIENCE)
             .await
             .unwrap()
     }

@@ -336,7 +336,8 @@ impl Log {
             .await
     }
 
-    async fn refresh(&mut self) -> Result<()> {
+    /// Reads what the log has got since.
+    pub(crate) async fn refresh(&mut self) -> Result<()> {
         Ok(self.state.update(self.log_store.as_ref(), None).await?)
     }
 
