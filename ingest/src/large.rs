@@ -17,23 +17,21 @@ const PIECE: usize = 16;
 const PIECE_ROWS: usize = 1 << 18;
 
 impl Stream {
-    /// Moves what has arrived of the open transaction to disk when it is more than memory is for.
-    pub(crate) async fn relieve(&mut self) -> Result<()> {
-        let Some(transaction) = &self.progress.transaction else {
-            return Ok(());
-        };
-        let held = transaction.held();
+    /// Has more arrived of the open transaction than memory is for?
+    pub(crate) fn is_pressed(&mut self) -> bool {
+        let transaction = self.progress.transaction.as_ref();
+        let held = transaction.map_or(0, OpenTransaction::held);
         let peak = &mut self.progress.counters.peak_transaction_bytes;
         *peak = (*peak).max(held as u64);
-        if held <= self.memory_budget / STAGED {
-            return Ok(());
-        }
+        held > self.memory_budget / STAGED
+    }
+
+    /// Moves what has arrived of the open transaction to disk.
+    pub(crate) async fn relieve(&mut self) -> Result<()> {
         let mut failed = Vec::new();
-        let mut transaction = self
-            .progress
-            .transaction
-            .take()
-            .expect("looked at just now");
+        let Some(mut transaction) = self.progress.transaction.take() else {
+            return Ok(());
+        };
         for place in std::mem::take(&mut transaction.touched) {
             if let Err(error) = self.tables.seal(place, &mut transaction) {
                 failed.push((place, error));
@@ -43,7 +41,7 @@ impl Stream {
         self.progress.transaction = Some(transaction);
         spilled?;
         for (place, error) in failed {
-            self.fail(place, error.to_string()).await?;
+            Box::pin(self.recopy(place, error.to_string())).await?;
         }
         Ok(())
     }
@@ -63,7 +61,7 @@ impl Stream {
         Ok(())
     }
 
-    /// Hands a transaction of any size to the lake; a table the lake refuses fails.
+    /// Hands a transaction of any size to the lake; a table the lake refuses is copied again.
     pub(crate) async fn apply_large(
         &mut self,
         mut transaction: OpenTransaction,
@@ -99,7 +97,7 @@ impl Stream {
         bulk.finish().await;
         self.advance(end).await?;
         for (place, reason) in failed {
-            self.fail(place, reason).await?;
+            Box::pin(self.recopy(place, reason)).await?;
         }
         Ok(())
     }

@@ -149,33 +149,33 @@ pub(crate) enum Slot {
         /// Up to here the source has been told that it may forget.
         confirmed: Lsn,
     },
-    /// With the error it means where there must be one.
-    Missing { name: String, after: Lsn },
+    /// It is not there, or can't be trusted: what it stood for can't be had any more.
+    Lost {
+        what: &'static str,
+        /// It is still there and must be dropped before another takes its name.
+        remains: bool,
+    },
 }
 
 impl Slot {
-    /// The position the source has been told of.
-    pub fn must_exist(self) -> Result<Lsn> {
+    /// A slot that stands beyond what we have ever acknowledged is another one of the same name, or
+    /// was moved by somebody: changes in between are gone.
+    pub fn trusted(self, acknowledged: Lsn) -> Self {
         match self {
-            Self::Usable { confirmed } => Ok(confirmed),
-            Self::Missing { name, after } => Err(Error::SlotLost {
-                slot: name,
-                what: "does not exist any more".into(),
-                after,
-            }),
+            Self::Usable { confirmed } if confirmed > acknowledged => Self::Lost {
+                what: "was made anew or moved by somebody else",
+                remains: true,
+            },
+            other => other,
         }
     }
 }
 
-/// Looks at the slot. `after`: up to where the lake holds changes, for the error.
+/// Looks at the slot.
 ///
 /// # Errors
-/// [`Error::SlotLost`] when the server gave it up, [`Error::ForeignSlot`].
-pub(crate) async fn check_slot(
-    connection: &mut PgConnection,
-    slot: &str,
-    after: Lsn,
-) -> Result<Slot> {
+/// [`Error::ForeignSlot`].
+pub(crate) async fn check_slot(connection: &mut PgConnection, slot: &str) -> Result<Slot> {
     let row = sqlx::query(
         "select coalesce(plugin::text, 'physical') as plugin, coalesce(wal_status, '') as wal_status,
                 coalesce(database::text, '') as database,
@@ -187,9 +187,9 @@ pub(crate) async fn check_slot(
     .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = row else {
-        return Ok(Slot::Missing {
-            name: slot.to_owned(),
-            after,
+        return Ok(Slot::Lost {
+            what: "does not exist any more",
+            remains: false,
         });
     };
     let foreign = |found: String| {
@@ -206,10 +206,9 @@ pub(crate) async fn check_slot(
         return foreign(format!("database {}", row.get::<String, _>("database")));
     }
     if row.get::<String, _>("wal_status") == "lost" {
-        return Err(Error::SlotLost {
-            slot: slot.to_owned(),
-            what: "was invalidated by the server (max_slot_wal_keep_size)".into(),
-            after,
+        return Ok(Slot::Lost {
+            what: "was invalidated by the server (max_slot_wal_keep_size)",
+            remains: true,
         });
     }
     // None while another session is still creating the slot.
@@ -223,6 +222,16 @@ pub(crate) async fn check_slot(
 fn position(text: &str) -> Result<Lsn> {
     text.parse()
         .map_err(|_| Malformed::new(format!("{text} as a position")).into())
+}
+
+/// Drops a slot that the server gave up, or that can't be trusted.
+pub(crate) async fn drop_slot(connection: &mut PgConnection, slot: &str) -> Result<()> {
+    sqlx::query("select pg_drop_replication_slot($1)")
+        .bind(slot)
+        .execute(connection)
+        .await?;
+    tracing::warn!(slot, "dropped a replication slot that was lost");
+    Ok(())
 }
 
 /// Creates the slot; it begins with what is committed from now on, at the position returned.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::Lsn;
+
 /// Settings of a [`Lake`](crate::Lake).
 #[derive(Clone, Debug)]
 pub struct LakeConfig {
@@ -17,6 +19,9 @@ pub struct LakeConfig {
     pub source_id: String,
     /// The source's timeline; positions of different timelines can't be compared.
     pub timeline: u32,
+    /// The timelines before it, newest first, each with the position at which it was left. What a
+    /// table has of them up to there is good on the present one too.
+    pub ancestors: Vec<(u32, Lsn)>,
     /// Changes wait in memory no longer than this before they are due to be written.
     pub flush_interval: Duration,
     /// A table is due to be written when it holds as many hot rows.
@@ -43,6 +48,7 @@ impl LakeConfig {
             storage_options: HashMap::new(),
             source_id: "local".to_owned(),
             timeline: 1,
+            ancestors: Vec::new(),
             flush_interval: Duration::from_secs(600),
             flush_rows: 1_000_000,
             hot_bytes: 512 << 20,

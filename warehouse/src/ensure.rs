@@ -76,6 +76,8 @@ async fn create(lake: &Shared, def: &TableDef, current: SchemaRef) -> Result<()>
         definition,
         shape,
         copying: false,
+        renewing: false,
+        stale: None,
         stash: Stash::default(),
     };
     lake.state().tables.insert(def.name.clone(), entry);

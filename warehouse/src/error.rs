@@ -54,6 +54,8 @@ pub enum Error {
     ObjectStore(#[from] object_store::Error),
     #[error("Parquet: {0}")]
     Parquet(#[source] ParquetError),
+    #[error("reading a table: {0}")]
+    Scan(#[source] Box<datafusion::error::DataFusionError>),
     #[error("Arrow: {0}")]
     Arrow(#[from] arrow::error::ArrowError),
     #[error("a background task of the lake died: {0}")]

@@ -159,7 +159,7 @@ impl Shared {
             let chosen = wanted(name, &entry.history) || wanted(name, &entry.current);
             let json = entry.definition.to_json();
             // With changes waiting for a copy, the table is complete only as far as it has come itself.
-            let applied = if entry.copying || !entry.stash.is_empty() {
+            let applied = if entry.copying || entry.renewing || !entry.stash.is_empty() {
                 Lsn::ZERO
             } else {
                 applied

@@ -24,6 +24,8 @@ mod lake;
 mod lsn;
 mod merge;
 mod open;
+mod renewal;
+mod resync;
 mod scan;
 mod schema;
 mod snapshot;

@@ -57,8 +57,22 @@ pub(crate) struct Entry {
     pub(crate) current: Half,
     pub(crate) history: Half,
     pub(crate) copying: bool,
+    /// Changes come in the columns of the copy to come, and wait for it even between two attempts.
+    pub(crate) renewing: bool,
+    /// Why what is there is not what the source has; a new copy puts it right.
+    pub(crate) stale: Option<Stale>,
     /// Changes that wait for the end of the copy.
     pub(crate) stash: Stash,
+}
+
+/// What a table misses.
+#[derive(Clone, Debug)]
+pub(crate) struct Stale {
+    pub(crate) reason: String,
+    /// Grows with each reason, so that a copy does not clear one that came after it began.
+    pub(crate) mark: u64,
+    /// What the history holds behind this position never happened on the source's present timeline.
+    pub(crate) void_after: Option<Lsn>,
 }
 
 /// One of the two Delta tables of a source table.
@@ -102,12 +116,17 @@ impl Side {
 
     /// The name under which the Delta log records positions.
     pub(crate) fn app_id(self, config: &LakeConfig, table: &TableName) -> String {
+        self.app_id_on(config.timeline, config, table)
+    }
+
+    /// The same for another timeline of the source.
+    pub(crate) fn app_id_on(self, timeline: u32, config: &LakeConfig, table: &TableName) -> String {
         let suffix = if self == Self::History {
             "#history"
         } else {
             ""
         };
-        format!("{}/{}/{table}{suffix}", config.source_id, config.timeline)
+        format!("{}/{timeline}/{table}{suffix}", config.source_id)
     }
 }
 
@@ -145,7 +164,7 @@ impl Shared {
         let mut views = BTreeMap::new();
         let before = self.published.borrow().clone();
         for (name, entry) in &mut state.tables {
-            if entry.copying {
+            if entry.copying || entry.renewing {
                 // Its changes wait: what was shown before stays until the copy is complete.
                 if let Some(view) = before.view(name) {
                     views.insert(name.clone(), view.clone());
@@ -209,6 +228,19 @@ impl Entry {
         Some(self.current.live.lsn?.min(self.history.live.lsn?))
     }
 
+    /// Notes that changes are missing.
+    pub(crate) fn mark_stale(&mut self, reason: String) {
+        let (mark, void_after) = match &self.stale {
+            Some(stale) => (stale.mark + 1, stale.void_after),
+            None => (1, None),
+        };
+        self.stale = Some(Stale {
+            reason,
+            mark,
+            void_after,
+        });
+    }
+
     /// The table is not written any more before it is copied anew.
     pub(crate) fn stop(&mut self, reason: &Error) {
         for half in [&mut self.current, &mut self.history] {
@@ -255,6 +287,7 @@ impl Entry {
                 .error
                 .clone()
                 .or_else(|| self.history.error.clone()),
+            stale: self.stale.as_ref().map(|stale| stale.reason.clone()),
             stopped: self.current.stopped || self.history.stopped,
         }
     }

@@ -39,8 +39,7 @@ pub(super) async fn start(
         .iter()
         .map(|(name, value)| (name.to_lowercase(), value.clone()))
         .collect();
-    lake_config.source_id = source.system_identifier;
-    lake_config.timeline = source.timeline;
+    source.configure(&mut lake_config);
     let lake = Lake::open(lake_config).await?;
 
     let capture = Arc::new(Capture::start(capture_config(records), lake.clone()).await?);

@@ -45,14 +45,14 @@ async fn a_transaction_far_above_the_budget_fits_and_shows_whole() {
     let lake = fixture.lake().await;
     let capture = start(&fixture, &lake).await;
     capture.caught_up(PATIENCE).await.unwrap();
-    // Somebody looks whenever there is news.
+    // Somebody looks whenever something may have changed.
     let done = Arc::new(AtomicBool::new(false));
     let reader = {
         let (lake, done) = (lake.clone(), Arc::clone(&done));
-        let mut news = capture.subscribe();
+        let mut status = capture.subscribe();
         tokio::spawn(async move {
             let mut seen = std::collections::BTreeSet::new();
-            while !done.load(Ordering::Relaxed) && news.changed().await.is_ok() {
+            while !done.load(Ordering::Relaxed) && status.changed().await.is_ok() {
                 let rows = query(
                     &lake,
                     "select (select count(*) from t) as a, (select count(*) from other) as b",
@@ -66,7 +66,7 @@ async fn a_transaction_far_above_the_budget_fits_and_shows_whole() {
     fixture.execute(LARGE).await;
     capture.caught_up(PATIENCE).await.unwrap();
     done.store(true, Ordering::Relaxed);
-    capture.nudge().await.unwrap();
+    capture.caught_up(PATIENCE).await.unwrap();
     let seen = reader.await.unwrap();
     let after = [
         fixture.text("select count(*)::text from t").await,

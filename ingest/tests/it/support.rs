@@ -43,11 +43,9 @@ impl Fixture {
 
     pub async fn lake_config(&self) -> LakeConfig {
         let identity = Capture::identify(self.pg.url()).await.unwrap();
-        LakeConfig {
-            source_id: identity.system_identifier,
-            timeline: identity.timeline,
-            ..LakeConfig::in_folder(self.folder.path())
-        }
+        let mut config = LakeConfig::in_folder(self.folder.path());
+        identity.configure(&mut config);
+        config
     }
 
     /// The lake as it is on disk.
@@ -97,7 +95,12 @@ impl Fixture {
     }
 
     pub async fn verify(&self, lake: &Lake) -> Vec<Verification> {
-        verify(self.pg.url(), lake, &self.tables, PATIENCE)
+        self.verify_retaining(lake, &[]).await
+    }
+
+    pub async fn verify_retaining(&self, lake: &Lake, retained: &[&str]) -> Vec<Verification> {
+        let retained = retained.iter().map(|name| table(name)).collect();
+        verify(self.pg.url(), lake, &self.tables, &retained, PATIENCE)
             .await
             .unwrap()
     }
@@ -130,6 +133,16 @@ impl Fixture {
         .unwrap();
         text.parse().unwrap()
     }
+}
+
+/// Caught up, with every copy that was found necessary on the way.
+pub async fn settled(capture: &CaptureHandle) {
+    capture.caught_up(PATIENCE).await.unwrap();
+    until(capture, |status| {
+        status.is_copied() && status.tables.iter().all(|table| table.stale.is_none())
+    })
+    .await;
+    capture.caught_up(PATIENCE).await.unwrap();
 }
 
 /// A table of schema public.

@@ -145,9 +145,14 @@ impl Log {
 
     /// The position the table's content stands at; none before the first commit of rows.
     pub(crate) async fn lsn(&self) -> Result<Option<Lsn>> {
+        self.lsn_of(&self.app_id).await
+    }
+
+    /// The same under another name.
+    pub(crate) async fn lsn_of(&self, app_id: &str) -> Result<Option<Lsn>> {
         let version = self
             .state
-            .transaction_version(self.log_store.as_ref(), &self.app_id)
+            .transaction_version(self.log_store.as_ref(), app_id)
             .await?;
         Ok(version.map(Lsn::from_version))
     }
@@ -331,7 +336,8 @@ impl Log {
             .await
     }
 
-    async fn refresh(&mut self) -> Result<()> {
+    /// Reads what the log has got since.
+    pub(crate) async fn refresh(&mut self) -> Result<()> {
         Ok(self.state.update(self.log_store.as_ref(), None).await?)
     }
 
