@@ -34,11 +34,7 @@ pub(super) async fn start(
         }
     };
     let mut lake_config = LakeConfig::new(root);
-    lake_config.storage_options = config
-        .lake_options
-        .iter()
-        .map(|(name, value)| (name.to_lowercase(), value.clone()))
-        .collect();
+    lake_config.storage_options = config.store_options().into_iter().collect();
     lake_config.source_id = source.system_identifier;
     lake_config.timeline = source.timeline;
     let lake = Lake::open(lake_config).await?;
