@@ -224,7 +224,12 @@ impl<V: Verb> FromRequestParts<App> for On<V> {
             .await
             .map_err(Problem::malformed)?;
         let resource = path.get("resource").ok_or_else(Problem::not_found)?;
-        let dictionary = app.db().dictionary();
+        let mut dictionary = app.db().dictionary();
+        if dictionary.by_resource(resource).is_none() {
+            // Another process may have added it a moment ago.
+            app.db().refresh().await?;
+            dictionary = app.db().dictionary();
+        }
         let object = dictionary
             .by_resource(resource)
             .ok_or_else(Problem::not_found)?

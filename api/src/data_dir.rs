@@ -100,6 +100,10 @@ impl DataDir {
         self.root.join("reports")
     }
 
+    pub fn files(&self) -> PathBuf {
+        self.root.join("files")
+    }
+
     pub fn imports(&self) -> PathBuf {
         self.root.join("imports")
     }

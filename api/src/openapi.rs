@@ -40,6 +40,8 @@ pub fn document(dictionary: &Dictionary) -> Value {
     let fixed = [
         "session",
         "dictionary",
+        "records",
+        "imports",
         "access tokens",
         "orders",
         "segments",
@@ -154,6 +156,7 @@ fn collection(object: &Object, name: &str) -> Value {
                 query("include", json!({ "type": "string" }), "References to return as objects, comma separated."),
                 query("page[after]", json!({ "type": "string" }), "Continue after this, from `next` of the page before."),
                 query("page[size]", json!({ "type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE }), "Records a page."),
+                query("tag", json!({ "type": "string" }), "Only records with this tag."),
                 query("recycled", json!({ "type": "boolean", "default": false }), "List the recycle bin instead."),
                 query("count", json!({ "type": "boolean", "default": false }), "Also return `total`."),
             ],
@@ -264,7 +267,7 @@ fn record(dictionary: &Dictionary, object: &Object) -> Value {
         if field.target().is_none() || field.column() != field.name {
             properties.insert(
                 field.column(),
-                described(dictionary, field, !field.required),
+                described(dictionary, field, field.nullable()),
             );
         }
     }
@@ -360,7 +363,34 @@ fn kind(dictionary: &Dictionary, kind: &FieldKind) -> Value {
         FieldKind::Email => json!({ "type": "string", "format": "email" }),
         FieldKind::Url => json!({ "type": "string", "format": "uri" }),
         FieldKind::Json => json!({}),
+        FieldKind::RichText => {
+            json!({ "type": "string", "format": "html", "description": "Mark-up outside of an allow-list is taken away." })
+        }
+        FieldKind::Duration => {
+            json!({ "type": ["integer", "string"], "format": "int64", "description": "Seconds; also taken as 1:30 or PT1H30M." })
+        }
+        FieldKind::File | FieldKind::Image => {
+            json!({ "type": "integer", "format": "int64", "description": "Id of an attachment of the record." })
+        }
+        FieldKind::Address => composite(&basalt_model::dictionary::ADDRESS_PARTS, "string"),
+        FieldKind::GeoPoint => composite(&basalt_model::dictionary::GEO_PARTS, "string"),
     }
+}
+
+/// A value of several parts, with a line for people.
+fn composite(parts: &[&str], kind: &str) -> Value {
+    let mut properties = Map::new();
+    properties.insert(
+        "line".to_owned(),
+        json!({ "type": "string", "readOnly": true }),
+    );
+    for part in parts {
+        properties.insert(
+            (*part).to_owned(),
+            json!({ "type": [kind, "number", "null"] }),
+        );
+    }
+    json!({ "type": "object", "properties": properties })
 }
 
 fn allow_null(schema: &mut Value) {

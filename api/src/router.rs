@@ -14,8 +14,9 @@ use crate::{
     App, context, idempotency, openapi,
     problem::{Problem, Text},
     routes::{
-        analytics, campaigns, dashboard, docs, events, lake, mailbox, meta, orders, records,
-        report_packs, segments, session, sql, system, tokens, tracking,
+        analytics, campaigns, dashboard, dictionary, docs, duplicates, events, export, files,
+        imports, lake, mailbox, meta, orders, record_actions, record_companions, records,
+        report_packs, search, segments, session, sql, system, tokens, tracking, views,
     },
     security, web,
 };
@@ -38,8 +39,61 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(meta::show))
+        .routes(routes!(dictionary::list))
+        .routes(routes!(dictionary::add_object))
+        .routes(routes!(dictionary::change_object))
+        .routes(routes!(dictionary::add_field))
+        .routes(routes!(dictionary::change_field))
+        .routes(routes!(dictionary::add_option_set))
+        .routes(routes!(dictionary::change_option_set))
         .routes(routes!(dashboard::show))
         .routes(routes!(orders::pay))
+        .routes(routes!(views::save_layout))
+        .routes(routes!(views::delete_layout))
+        .routes(routes!(views::list, views::add))
+        .routes(routes!(views::change, views::remove))
+        .routes(routes!(files::list, files::attach))
+        .routes(routes!(files::download, files::remove))
+        .routes(routes!(search::search))
+        .routes(routes!(imports::start))
+        .routes(routes!(imports::list))
+        .routes(routes!(imports::show))
+        .routes(routes!(imports::cancel))
+        .routes(routes!(imports::undo))
+        .routes(routes!(imports::refused))
+        .routes(routes!(export::export))
+        .routes(routes!(duplicates::list, duplicates::save))
+        .routes(routes!(duplicates::remove))
+        .routes(routes!(duplicates::find))
+        .routes(routes!(record_actions::bulk))
+        .routes(routes!(record_actions::copy))
+        .routes(routes!(record_actions::purge))
+        .routes(routes!(record_actions::merge))
+        .routes(routes!(record_actions::unmerge))
+        .routes(routes!(record_companions::companions))
+        .routes(routes!(record_companions::set_tags))
+        .routes(routes!(
+            record_companions::set_mark,
+            record_companions::clear_mark
+        ))
+        .routes(routes!(record_companions::marked))
+        .routes(routes!(record_companions::tags))
+        .routes(routes!(record_companions::tagged))
+        .routes(routes!(
+            record_companions::notes,
+            record_companions::add_note
+        ))
+        .routes(routes!(
+            record_companions::comments,
+            record_companions::add_comment
+        ))
+        .routes(routes!(
+            record_companions::change_remark,
+            record_companions::delete_remark
+        ))
+        .routes(routes!(record_companions::mentions))
+        .routes(routes!(record_companions::see_mention))
+        .routes(routes!(record_companions::timeline))
         .routes(routes!(segments::preview))
         .routes(routes!(segments::evaluate))
         .routes(routes!(segments::members))

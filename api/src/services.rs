@@ -62,6 +62,16 @@ impl Node {
 
         let records = RecordSide::start(&config).await?;
         let public_url = public_url(&config, http_address);
+        let files = records.files(&config)?;
+        let interrupted = basalt_oltp::import::Importer::new(records.db().clone())
+            .close_interrupted()
+            .await?;
+        if interrupted > 0 {
+            tracing::warn!(
+                interrupted,
+                "imports were cut off by the last stop; nothing of them was imported"
+            );
+        }
         let mailbox = match &config.smtp {
             Some(_) => None,
             None => Some(
@@ -90,6 +100,8 @@ impl Node {
             public_url,
             db: records.db().clone(),
             store: records.store().clone(),
+            files,
+            imports: crate::routes::imports::RunningImports::default(),
             auth: records.auth().clone(),
             analysis: Some(analysis),
             mailbox,
@@ -114,6 +126,13 @@ impl Node {
             ),
         ];
         let mut worker_tasks = worker_tasks;
+        worker_tasks.push((
+            "search index",
+            spawn(
+                "search index",
+                index_what_waits(records.db().clone(), workers.clone()),
+            ),
+        ));
         worker_tasks.push(("freshness events", told));
         tracing::info!(http = %http_address, sql = %sql_address, "Basalt is ready");
         Ok(Self {
@@ -272,6 +291,27 @@ async fn tell_freshness(
         }
         if stop
             .run_until_cancelled(tokio::time::sleep(Duration::from_millis(250)))
+            .await
+            .is_none()
+        {
+            break;
+        }
+    }
+}
+
+/// Indexes imported records for search, a batch at a time so that people are not slowed down.
+async fn index_what_waits(db: basalt_oltp::Db, stop: CancellationToken) {
+    loop {
+        let pause = match basalt_oltp::search::drain(&db).await {
+            Ok(0) => Duration::from_secs(1),
+            Ok(_) => Duration::from_millis(50),
+            Err(error) => {
+                tracing::warn!(%error, "records could not be indexed for search; tried again in a while");
+                Duration::from_secs(10)
+            }
+        };
+        if stop
+            .run_until_cancelled(tokio::time::sleep(pause))
             .await
             .is_none()
         {

@@ -13,11 +13,16 @@ pub mod audit;
 pub mod auth;
 mod db;
 mod ddl;
+pub mod dictionary;
+pub mod duplicates;
 mod error;
+pub mod export;
 pub mod import;
 pub mod record;
 pub mod sales;
 pub mod scores;
+pub mod search;
+mod spreadsheet;
 pub mod sql;
 
 pub use db::{Db, MigrationReport, Tx};

@@ -34,11 +34,7 @@ pub(super) async fn start(
         }
     };
     let mut lake_config = LakeConfig::new(root);
-    lake_config.storage_options = config
-        .lake_options
-        .iter()
-        .map(|(name, value)| (name.to_lowercase(), value.clone()))
-        .collect();
+    lake_config.storage_options = config.store_options().into_iter().collect();
     source.configure(&mut lake_config);
     let lake = Lake::open(lake_config).await?;
 

@@ -4,7 +4,11 @@ use std::net::SocketAddr;
 
 use basalt_api::{App, Config, app::Parts, events::Events, router::router};
 use basalt_model::Principal;
-use basalt_oltp::{Db, auth::Auth, record::Store};
+use basalt_oltp::{
+    Db,
+    auth::Auth,
+    record::{FileStore, Store},
+};
 use basalt_testkit::TestDatabase;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header::HeaderMap};
 use serde_json::{Map, Value, json};
@@ -56,6 +60,8 @@ impl TestApp {
             public_url: base.parse().unwrap(),
             db: db.clone(),
             store: store.clone(),
+            imports: basalt_api::routes::imports::RunningImports::default(),
+            files: FileStore::at(&"memory:///".parse().unwrap(), &[]).unwrap(),
             auth: auth.clone(),
             analysis: None,
             mailbox: None,

@@ -3,10 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod app;
+mod dictionary;
+mod duplicates;
+mod field_types;
 mod idempotency;
+mod imports;
 mod node;
 mod openapi;
 mod pages;
+mod record_traits;
 mod records;
+mod search;
 mod session;
 mod tokens;

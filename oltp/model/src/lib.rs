@@ -9,9 +9,13 @@
 pub mod calendar;
 pub mod condition;
 pub mod dictionary;
+pub mod formula;
 pub mod label;
+pub mod likeness;
 pub mod money;
 pub mod policy;
+pub mod rich_text;
+pub mod tokens;
 pub mod value;
 
 pub use condition::{Checked, Condition, ConditionError};

@@ -1,11 +1,15 @@
 //! Creating, changing, recycling and restoring, each within a transaction.
 
-use basalt_model::{Action, Principal, Trait};
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use basalt_model::{Action, Principal, SqlType, Trait};
+use chrono::{DateTime, Utc};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, QueryBuilder};
 
+use super::files::check_attachments;
 use super::input::{self, Assignment};
 use super::{JsonMap, Scope, Select, Store, Written, rules, violation};
+use crate::duplicates;
 use crate::error::{Error, Result};
+use crate::search;
 use crate::sql::{crm, push_value, quoted};
 
 impl Store {
@@ -29,6 +33,15 @@ impl Store {
         input::complete_ownership(connection, principal, object, &mut assignments, true).await?;
         rules::on_create(principal, &object.name, &assignments)?;
         scope.check_references(connection, &assignments).await?;
+        check_attachments(connection, &object.name, None, &assignments).await?;
+        duplicates::refuse(
+            connection,
+            &scope.dictionary,
+            principal,
+            object,
+            &assignments,
+        )
+        .await?;
 
         let mut query = QueryBuilder::new(format!("insert into {} ", crm(&object.table)));
         if assignments.is_empty() {
@@ -44,6 +57,9 @@ impl Store {
             .fetch_one(&mut *connection)
             .await
             .map_err(|error| violation(error, object))?;
+        scope.check_demands(connection, id).await?;
+        search::index(connection, object, &[id]).await?;
+        duplicates::index(connection, object, &[id]).await?;
         // A row that its maker could not see afterwards lies outside the maker's range.
         scope
             .written(connection, id, false)
@@ -85,6 +101,7 @@ impl Store {
         }
         rules::on_update(connection, principal, &object.name, id, &assignments).await?;
         scope.check_references(connection, &assignments).await?;
+        check_attachments(connection, &object.name, Some(id), &assignments).await?;
 
         let mut set = QueryBuilder::new(format!(
             "update {} t set ({}) = row(",
@@ -93,7 +110,20 @@ impl Store {
         ));
         push_values(&mut set, &assignments);
         set.push(")");
-        scope.change(connection, set, id, if_match, false).await
+        let written = scope
+            .change(&mut *connection, set, id, if_match, false)
+            .await?;
+        scope.check_demands(connection, id).await?;
+        if assignments.iter().any(|assignment| assignment.field.search) {
+            search::index(connection, object, &[id]).await?;
+        }
+        if assignments
+            .iter()
+            .any(|assignment| assignment.field.sql_type() == SqlType::Text)
+        {
+            duplicates::index(connection, object, &[id]).await?;
+        }
+        Ok(written)
     }
 
     /// As [`delete`](Self::delete), within a transaction begun for the same principal.
@@ -116,7 +146,13 @@ impl Store {
             "update {} t set deleted_at = now()",
             crm(&scope.object().table)
         ));
-        scope.change(connection, set, id, if_match, false).await
+        let written = scope
+            .change(&mut *connection, set, id, if_match, false)
+            .await?;
+        scope
+            .recycle_parts(connection, scope.object(), &[id])
+            .await?;
+        Ok(written)
     }
 
     /// As [`restore`](Self::restore), within a transaction begun for the same principal.
@@ -134,11 +170,21 @@ impl Store {
         if !scope.can(Action::Delete) {
             return Err(scope.refusal(connection, id, true).await?);
         }
-        let set = QueryBuilder::new(format!(
-            "update {} t set deleted_at = null",
-            crm(&scope.object().table)
-        ));
-        scope.change(connection, set, id, None, true).await
+        let table = crm(&scope.object().table);
+        let went = format!("select deleted_at from {table} where id = $1 for update");
+        let went_at: Option<DateTime<Utc>> = sqlx::query_scalar(AssertSqlSafe(went))
+            .bind(id)
+            .fetch_optional(&mut *connection)
+            .await?
+            .flatten();
+        let set = QueryBuilder::new(format!("update {table} t set deleted_at = null"));
+        let written = scope.change(&mut *connection, set, id, None, true).await?;
+        if let Some(went_at) = went_at {
+            scope
+                .restore_parts(connection, scope.object(), &[id], went_at)
+                .await?;
+        }
+        Ok(written)
     }
 
     /// The record after a command's own statements, as the principal sees it.
@@ -217,7 +263,7 @@ impl Scope<'_> {
     }
 
     /// Why an action without its right is refused: a record that isn't readable isn't there.
-    async fn refusal(
+    pub(super) async fn refusal(
         &self,
         connection: &mut PgConnection,
         id: i64,

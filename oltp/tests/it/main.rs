@@ -8,10 +8,12 @@
 
 mod audit;
 mod conditions;
+mod dictionary;
 mod imports;
 mod lists;
 mod migration;
 mod orders;
 mod records;
 mod rights;
+mod roll_ups;
 mod world;
