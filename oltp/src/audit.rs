@@ -72,7 +72,7 @@ pub async fn audit(
                 case e.op when 'update' then c.value ->> 0 when 'delete' then c.value #>> '{}' end,
                 case e.op when 'update' then c.value ->> 1 when 'create' then c.value #>> '{}' end
          from (select * from sys.audit_entry where table_name = $1 and row_id = $2 order by id desc limit 500) e
-         left join crm.app_user u on u.id = case when e.actor ~ '^(user|key):[0-9]{1,18}$' then split_part(e.actor, ':', 2)::bigint end
+         left join crm.app_user u on u.id = case when e.actor ~ '^(user|key):[0-9]{1,18}(/|$)' then split_part(split_part(e.actor, '/', 1), ':', 2)::bigint end
          left join lateral jsonb_each(e.changes) c on true
          order by e.id desc, c.key",
     )

@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod access;
+mod access_matrix;
 mod app;
 mod idempotency;
 mod node;
 mod openapi;
 mod pages;
+mod provider;
 mod records;
 mod session;
+mod sign_in;
 mod tokens;

@@ -6,6 +6,8 @@
     reason = "helpers of tests: a failure there is a failure of the test"
 )]
 
+mod access;
+mod approvals;
 mod audit;
 mod conditions;
 mod imports;
@@ -14,4 +16,6 @@ mod migration;
 mod orders;
 mod records;
 mod rights;
+mod webhooks;
+mod workflow;
 mod world;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::field::{Choice, Field, FieldKind, SqlType};
-use super::object::{Group, Object, Ownership, RightsFrom, Trait, system_fields};
+use super::object::{Group, Object, Ownership, ParentOf, RightsFrom, Trait, system_fields};
 use super::{Dictionary, OptionSet, SideColumn, SideTable};
 use crate::condition::Condition;
 use crate::label::Label;
@@ -114,6 +114,7 @@ struct ObjectEntry {
 enum RightsEntry {
     Named(String),
     Parent(ParentEntry),
+    AnyParent { any: Vec<ParentEntry> },
 }
 
 #[derive(Deserialize)]
@@ -318,7 +319,7 @@ fn object(
         RightsEntry::Named(name) if name == "public" => RightsFrom::Public,
         RightsEntry::Named(name) => {
             let reason = format!(
-                "{name:?} is none of \"own\" (with an owner), \"public\", {{ field, parent }}"
+                "{name:?} is none of \"own\" (with an owner), \"public\", {{ field, parent }}, {{ any = [{{ field, parent }}] }}"
             );
             return Err(meaning(source.file, "object.rights", reason));
         }
@@ -326,6 +327,14 @@ fn object(
             field: parent.field,
             object: parent.parent,
         },
+        RightsEntry::AnyParent { any } => RightsFrom::AnyParent(
+            any.into_iter()
+                .map(|parent| ParentOf {
+                    field: parent.field,
+                    object: parent.parent,
+                })
+                .collect(),
+        ),
     };
     Ok(Object {
         name: entry.name,
