@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document: fixed endpoints from their handlers, record resources from the live dictionary.
 
-use basalt_model::{Dictionary, Field, FieldKind, Object};
+use basalt_model::{Dictionary, Field, FieldKind, Object, RightsFrom};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
@@ -32,6 +32,8 @@ pub fn document(dictionary: &Dictionary) -> Value {
         .expect("the document holds only strings, numbers and maps of strings");
     add_security(&mut document);
     document["components"]["schemas"]["AuditEntry"] = audit_entry();
+    document["components"]["schemas"]["Share"] = share();
+    document["components"]["schemas"]["ShareInput"] = share_input();
     let mut tags = Vec::new();
     for object in dictionary.objects() {
         tags.push(json!({ "name": object.resource, "description": format!("{} · {}", object.label_plural.en, object.label_plural.zh) }));
@@ -39,6 +41,10 @@ pub fn document(dictionary: &Dictionary) -> Value {
     }
     let fixed = [
         "session",
+        "access",
+        "workflow",
+        "approvals",
+        "notifications",
         "dictionary",
         "records",
         "imports",
@@ -139,6 +145,80 @@ fn add_object(document: &mut Value, dictionary: &Dictionary, object: &Object) {
         &mut document["paths"][format!("/api/v1/{resource}/{{id}}/audit")],
         audit(object),
     );
+    shares(document, object);
+}
+
+/// Team and shares, for objects with rights of their own.
+fn shares(document: &mut Value, object: &Object) {
+    if !matches!(object.rights, RightsFrom::Own | RightsFrom::AnyParent(_)) {
+        return;
+    }
+    let resource = &object.resource;
+    document["paths"][format!("/api/v1/{resource}/{{id}}/shares")] = json!({
+        "get": {
+            "tags": [resource],
+            "operationId": format!("list_{}_shares", object.name),
+            "summary": "Team and further shares of a record",
+            "parameters": [id()],
+            "responses": { "200": {
+                "description": "The shares, the oldest first",
+                "content": { "application/json": { "schema": {
+                    "type": "object",
+                    "required": ["items"],
+                    "properties": { "items": { "type": "array", "items": reference("Share") } },
+                } } },
+            } },
+        },
+        "post": {
+            "tags": [resource],
+            "operationId": format!("share_{}", object.name),
+            "summary": "Share a record, or change the share there is",
+            "parameters": [id(), idempotency_key()],
+            "requestBody": request("ShareInput"),
+            "responses": { "201": body("The id of the share", "Made", &["Basalt-Lsn"]) },
+        },
+    });
+    document["paths"][format!("/api/v1/{resource}/{{id}}/shares/{{share}}")] = json!({
+        "delete": {
+            "tags": [resource],
+            "operationId": format!("unshare_{}", object.name),
+            "summary": "End a share",
+            "parameters": [
+                id(),
+                { "name": "share", "in": "path", "required": true, "schema": { "type": "integer", "format": "int64" } },
+            ],
+            "responses": { "204": { "description": "Ended" } },
+        },
+    });
+}
+
+fn share() -> Value {
+    json!({
+        "type": "object",
+        "required": ["id", "grantee", "name", "access", "team_role", "created_at", "created_by"],
+        "properties": {
+            "id": { "type": "integer", "format": "int64" },
+            "grantee": { "type": "string", "examples": ["user:7", "department:3", "group:2"] },
+            "name": { "type": ["string", "null"] },
+            "access": { "type": "string", "enum": ["read", "write"] },
+            "team_role": { "type": ["string", "null"] },
+            "created_at": { "type": "string", "format": "date-time" },
+            "created_by": { "type": ["integer", "null"], "format": "int64" },
+        },
+    })
+}
+
+fn share_input() -> Value {
+    json!({
+        "type": "object",
+        "required": ["grantee", "access"],
+        "properties": {
+            "grantee": { "type": "string", "examples": ["user:7", "department:3", "group:2"] },
+            "access": { "type": "string", "enum": ["read", "write"] },
+            "team_role": { "type": ["string", "null"], "maxLength": 60, "description": "Makes a user a member of the record's team." },
+        },
+        "additionalProperties": false,
+    })
 }
 
 fn collection(object: &Object, name: &str) -> Value {

@@ -7,10 +7,15 @@
 
 mod analysis;
 mod error;
+mod letters;
 mod record_side;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use basalt_oltp::{
+    jobs::{JobContext, Worker},
+    outbound::Outbound,
+};
 use basalt_outreach::Mailbox;
 use basalt_query::door::{self, postgres::PostgresDoor};
 use sha2::{Digest, Sha256};
@@ -82,7 +87,18 @@ impl Node {
         let analysis = analysis::start(&config, &records, &public_url, mailbox.as_ref()).await?;
 
         let (doors, workers) = (CancellationToken::new(), CancellationToken::new());
-        let worker_tasks = analysis::spawn_workers(&analysis, &workers);
+        let mut worker_tasks = analysis::spawn_workers(&analysis, &workers);
+        let letters = letters::Letters::new(
+            analysis::smtp(&config, mailbox.as_ref())?,
+            public_url.domain().unwrap_or("localhost"),
+        );
+        let jobs = Worker::start(JobContext {
+            db: records.db().clone(),
+            outbound: Outbound::new(records.db().clone()),
+            mailer: Arc::new(letters),
+        })
+        .await?;
+        worker_tasks.push(("jobs", spawn("jobs", do_jobs(jobs, workers.clone()))));
         let engine = analysis.engine.clone();
         let credentials = Arc::new(analysis::SqlUsers(records.auth().clone()));
         let events = Events::default();
@@ -125,7 +141,6 @@ impl Node {
                 ),
             ),
         ];
-        let mut worker_tasks = worker_tasks;
         worker_tasks.push((
             "search index",
             spawn(
@@ -272,6 +287,25 @@ async fn serve_http(
     axum::serve(listener, service)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await
+}
+
+/// Does background jobs until told to stop, and then lets those under way finish.
+async fn do_jobs(worker: Worker, stop: CancellationToken) {
+    let work = worker.run();
+    tokio::pin!(work);
+    tokio::select! {
+        done = &mut work => {
+            if let Err(error) = done {
+                tracing::error!(%error, "background jobs are no longer done; restart Basalt");
+            }
+        }
+        () = stop.cancelled() => {
+            worker.stop();
+            if let Err(error) = work.await {
+                tracing::warn!(%error, "background jobs did not end cleanly; they are done again at the next start");
+            }
+        }
+    }
 }
 
 /// Tells browsers when the lake shows more, at most a few times a second.

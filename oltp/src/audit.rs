@@ -90,7 +90,7 @@ pub(crate) async fn entries(
          from (select * from sys.audit_entry a where table_name = $1 and row_id = $2
                and ($3::timestamptz is null or (a.at, $6::int, a.id) < ($3, $4::int, $5::bigint))
                order by a.at desc, a.id desc limit $7) e
-         left join crm.app_user u on u.id = case when e.actor ~ '^(user|key):[0-9]{1,18}$' then split_part(e.actor, ':', 2)::bigint end
+         left join crm.app_user u on u.id = case when e.actor ~ '^(user|key):[0-9]{1,18}(/|$)' then split_part(split_part(e.actor, '/', 1), ':', 2)::bigint end
          left join lateral jsonb_each(e.changes) c on true
          order by e.at desc, e.id desc, c.key",
     )

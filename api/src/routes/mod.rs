@@ -1,5 +1,6 @@
 //! The handlers, one file a subject.
 
+pub mod access;
 pub mod analytics;
 pub mod campaigns;
 pub mod dashboard;
@@ -21,8 +22,10 @@ pub mod report_packs;
 pub mod search;
 pub mod segments;
 pub mod session;
+pub mod sign_in;
 pub mod sql;
 pub mod system;
 pub mod tokens;
 pub mod tracking;
 pub mod views;
+pub mod workflow;

@@ -117,7 +117,7 @@ fn slot(url: &str) -> String {
     }
 }
 
-fn smtp(config: &Config, mailbox: Option<&Mailbox>) -> Result<SmtpConfig, StartError> {
+pub(super) fn smtp(config: &Config, mailbox: Option<&Mailbox>) -> Result<SmtpConfig, StartError> {
     match (&config.smtp, mailbox) {
         (Some(url), _) => {
             SmtpConfig::from_url(url.as_str()).map_err(|e| StartError::Smtp(e.to_string()))

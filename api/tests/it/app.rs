@@ -100,11 +100,15 @@ impl TestApp {
     }
 
     pub async fn sign_in(&self, login: &str) -> Person {
+        self.sign_in_with(login, PASSWORD).await
+    }
+
+    pub async fn sign_in_with(&self, login: &str, password: &str) -> Person {
         let client = Client::builder().cookie_store(true).build().unwrap();
         let answer = read(
             client
                 .post(format!("{}/api/v1/session", self.base))
-                .json(&json!({ "login": login, "password": PASSWORD })),
+                .json(&json!({ "login": login, "password": password })),
         )
         .await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
@@ -123,6 +127,16 @@ impl TestApp {
 }
 
 impl Person {
+    /// The same browser with the CSRF token of another session.
+    pub fn with_csrf(&self, csrf: &str) -> Self {
+        Self {
+            client: self.client.clone(),
+            base: self.base.clone(),
+            csrf: csrf.to_owned(),
+            id: self.id,
+        }
+    }
+
     /// With cookie and CSRF header.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.bare(method, path).header("x-csrf-token", &self.csrf)

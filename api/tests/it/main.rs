@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod access;
+mod access_matrix;
 mod app;
 mod dictionary;
 mod duplicates;
@@ -11,8 +13,10 @@ mod imports;
 mod node;
 mod openapi;
 mod pages;
+mod provider;
 mod record_traits;
 mod records;
 mod search;
 mod session;
+mod sign_in;
 mod tokens;

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::app::{PASSWORD, database, object, read};
 
-struct Machine {
-    node: Node,
+pub struct Machine {
+    pub node: Node,
     base: String,
     client: Client,
     csrf: String,
@@ -20,7 +20,7 @@ struct Machine {
 
 impl Machine {
     /// Started on free ports, with an administrator signed in.
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let database = database().await;
         let data = tempfile::tempdir().unwrap();
         let config = Config {
@@ -62,13 +62,13 @@ impl Machine {
         }
     }
 
-    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.client
             .request(method, format!("{}{path}", self.base))
             .header("x-csrf-token", &self.csrf)
     }
 
-    async fn post(&self, path: &str, body: Value) -> crate::app::Answer {
+    pub async fn post(&self, path: &str, body: Value) -> crate::app::Answer {
         read(self.request(Method::POST, path).json(&body)).await
     }
 }

@@ -25,5 +25,8 @@ pub use dictionary::{
 };
 pub use label::{Label, Locale};
 pub use money::Money;
-pub use policy::{Action, ObjectRights, Principal, PrincipalKind, Rights, RowRule, RowScope, Via};
+pub use policy::{
+    Action, ObjectRights, Party, Principal, PrincipalKind, Reason, Rights, RowAccess, RowRule,
+    RowScope, ShareAccess, Sight, Via,
+};
 pub use value::{Problem, Value};

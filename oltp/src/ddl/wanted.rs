@@ -273,6 +273,13 @@ impl Steps<'_> {
                 ("audit_truncate", format!("after truncate on {table} {run}")),
             ]);
         }
+        // Users and departments decide on rights.
+        if matches!(object.name.as_str(), "user" | "department") {
+            wanted.push((
+                "access_changed",
+                format!("after insert or update or delete or truncate on {table} for each statement execute function sys.access_changed()"),
+            ));
+        }
         for (trigger, definition) in wanted {
             if !self
                 .existing
@@ -475,7 +482,7 @@ mod tests {
             .iter()
             .filter(|step| step.summary.starts_with("create table"))
             .count();
-        assert_eq!(tables, 11);
+        assert_eq!(tables, 12);
         assert!(
             steps
                 .iter()

@@ -192,6 +192,10 @@ impl Importer {
         {
             return Err(Error::Forbidden);
         }
+        // Users and departments decide on rights.
+        if matches!(object, "user" | "department") && !principal.is_admin() {
+            return Err(Error::Forbidden);
+        }
         Ok(sqlx::query_scalar(
             "insert into sys.import_run (object, file_name, actor, upsert_key) values ($1, $2, $3, $4) returning id",
         )

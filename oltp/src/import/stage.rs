@@ -3,7 +3,7 @@
 
 mod write;
 
-use basalt_model::{Dictionary, Object, Ownership, Principal, Problem, RowRule};
+use basalt_model::{Dictionary, Object, Ownership, Principal, Problem, RowAccess, RowRule};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, QueryBuilder, Row as _};
 
 use super::columns::{Columns, ImportColumn, Part};
@@ -448,7 +448,9 @@ impl<'a> Stage<'a> {
                 push_row_rule(
                     &mut query,
                     "x",
-                    &self.principal.row_rule(self.dictionary, self.object),
+                    &self
+                        .principal
+                        .rule_for(self.dictionary, self.object, RowAccess::Write),
                 );
                 query.push("))");
             }
@@ -470,13 +472,23 @@ impl<'a> Stage<'a> {
         connection: &mut PgConnection,
         refusals: &mut Refusals,
     ) -> Result<()> {
-        let rule = self.principal.row_rule(self.dictionary, self.object);
+        let rule = self
+            .principal
+            .rule_for(self.dictionary, self.object, RowAccess::Full);
         if rule == RowRule::Everything {
             return Ok(());
         }
-        let mut query = QueryBuilder::new("select t.line, '' from (");
+        // What the file doesn't give is empty in the new rows.
+        let absent: String = rule
+            .columns()
+            .iter()
+            .filter(|(name, _)| self.resolved.iter().all(|there| there.name != **name))
+            .map(|(name, sql_type)| format!(", null::{} as {}", type_name(*sql_type), quoted(name)))
+            .collect();
+        let mut query =
+            QueryBuilder::new(format!("select t.line, '' from (select r.*{absent} from ("));
         self.push_resolved(&mut query);
-        query.push(") t where (");
+        query.push(") r) t where (");
         push_row_rule(&mut query, "t", &rule);
         query.push(") is not true");
         let problem = Problem::new(

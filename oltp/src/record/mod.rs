@@ -263,8 +263,24 @@ impl Store {
         select: &Select,
     ) -> Result<JsonMap> {
         let mut connection = self.db.pool().acquire().await?;
+        self.get_in(&mut connection, principal, object, id, select)
+            .await
+    }
+
+    /// As [`get`](Self::get), within a transaction.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn get_in(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        principal: &Principal,
+        object: &str,
+        id: i64,
+        select: &Select,
+    ) -> Result<JsonMap> {
         let scope = self.scope(principal, object)?;
-        let read = scope.read(&mut connection, id, select, false).await?;
+        let read = scope.read(connection, id, select, false).await?;
         read.ok_or(Error::NotFound)
     }
 

@@ -1,6 +1,6 @@
 //! Creating, changing, recycling and restoring, each within a transaction.
 
-use basalt_model::{Action, Principal, SqlType, Trait};
+use basalt_model::{Action, Principal, PrincipalKind, RowAccess, SqlType, Trait};
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, QueryBuilder};
 
@@ -10,7 +10,7 @@ use super::{JsonMap, Scope, Select, Store, Written, rules, violation};
 use crate::duplicates;
 use crate::error::{Error, Result};
 use crate::search;
-use crate::sql::{crm, push_value, quoted};
+use crate::sql::{crm, push_row_rule, push_value, quoted};
 
 impl Store {
     /// As [`create`](Self::create), within a transaction begun for the same principal.
@@ -31,7 +31,7 @@ impl Store {
         let object = scope.object();
         let mut assignments = input::read(principal, object, &input, true)?;
         input::complete_ownership(connection, principal, object, &mut assignments, true).await?;
-        rules::on_create(principal, &object.name, &assignments)?;
+        rules::on_create(connection, principal, &object.name, &assignments).await?;
         scope.check_references(connection, &assignments).await?;
         check_attachments(connection, &object.name, None, &assignments).await?;
         duplicates::refuse(
@@ -60,7 +60,10 @@ impl Store {
         scope.check_demands(connection, id).await?;
         search::index(connection, object, &[id]).await?;
         duplicates::index(connection, object, &[id]).await?;
-        // A row that its maker could not see afterwards lies outside the maker's range.
+        // A row that its maker could not change afterwards lies outside the maker's range.
+        if !scope.admits(connection, id, RowAccess::Write).await? {
+            return Err(Error::Forbidden);
+        }
         scope
             .written(connection, id, false)
             .await?
@@ -110,8 +113,17 @@ impl Store {
         ));
         push_values(&mut set, &assignments);
         set.push(")");
+        // Passing a record on is for those whose range it is in, not for those it is shared with.
+        let passes_on = assignments
+            .iter()
+            .any(|assignment| matches!(assignment.field.name.as_str(), "owner" | "department"));
+        let access = if passes_on {
+            RowAccess::Full
+        } else {
+            RowAccess::Write
+        };
         let written = scope
-            .change(&mut *connection, set, id, if_match, false)
+            .change(&mut *connection, set, id, if_match, (false, access))
             .await?;
         scope.check_demands(connection, id).await?;
         if assignments.iter().any(|assignment| assignment.field.search) {
@@ -147,7 +159,13 @@ impl Store {
             crm(&scope.object().table)
         ));
         let written = scope
-            .change(&mut *connection, set, id, if_match, false)
+            .change(
+                &mut *connection,
+                set,
+                id,
+                if_match,
+                (false, RowAccess::Full),
+            )
             .await?;
         scope
             .recycle_parts(connection, scope.object(), &[id])
@@ -178,7 +196,9 @@ impl Store {
             .await?
             .flatten();
         let set = QueryBuilder::new(format!("update {table} t set deleted_at = null"));
-        let written = scope.change(&mut *connection, set, id, None, true).await?;
+        let written = scope
+            .change(&mut *connection, set, id, None, (true, RowAccess::Full))
+            .await?;
         if let Some(went_at) = went_at {
             scope
                 .restore_parts(connection, scope.object(), &[id], went_at)
@@ -203,14 +223,14 @@ impl Store {
 }
 
 impl Scope<'_> {
-    /// Runs `update … set …` for one row of the principal's range and reads the row back.
+    /// Runs `update … set …` for one row that the principal may deal with in this way, and reads the row back.
     async fn change(
         &self,
         connection: &mut PgConnection,
         mut update: QueryBuilder<Postgres>,
         id: i64,
         if_match: Option<i32>,
-        was_recycled: bool,
+        (was_recycled, access): (bool, RowAccess),
     ) -> Result<Written> {
         update.push(" where t.id = ").push_bind(id);
         update.push(if was_recycled {
@@ -221,7 +241,14 @@ impl Scope<'_> {
         if let Some(version) = if_match {
             update.push(" and t.version = ").push_bind(version);
         }
-        self.push_rule(&mut update);
+        update.push(" and ");
+        let rule = self
+            .principal
+            .rule_for(&self.dictionary, self.object(), access);
+        push_row_rule(&mut update, "t", &rule);
+        if self.is_bound_by_locks() {
+            push_unlocked(&mut update, &self.object().name);
+        }
         update.push(" returning t.deleted_at is not null");
         let recycled: Option<bool> = update
             .build_query_scalar()
@@ -230,9 +257,17 @@ impl Scope<'_> {
             .map_err(|error| violation(error, self.object()))?;
         let Some(recycled) = recycled else {
             return Err(match self.written(connection, id, was_recycled).await? {
-                Some(written) => Error::VersionMismatch {
-                    current: written.version,
-                },
+                Some(written) if if_match.is_some_and(|version| version != written.version) => {
+                    Error::VersionMismatch {
+                        current: written.version,
+                    }
+                }
+                Some(_) if self.is_locked(connection, id).await? => Error::conflict(
+                    "locked",
+                    "An approval of this record is under way; it can't be changed until then.",
+                    "该记录正在审批中，审批结束前不能修改。",
+                ),
+                Some(_) => Error::Forbidden,
                 None => Error::NotFound,
             });
         };
@@ -240,6 +275,47 @@ impl Scope<'_> {
         self.written(connection, id, recycled)
             .await?
             .ok_or(Error::Forbidden)
+    }
+
+    /// Background work goes on with a record that is locked for people.
+    fn is_bound_by_locks(&self) -> bool {
+        !matches!(
+            self.principal.kind,
+            PrincipalKind::Job | PrincipalKind::System
+        )
+    }
+
+    async fn is_locked(&self, connection: &mut PgConnection, id: i64) -> Result<bool> {
+        Ok(self.is_bound_by_locks()
+            && sqlx::query_scalar("select exists (select from sys.approval where object = $1 and record_id = $2 and state = 'pending')")
+                .bind(&self.object().name)
+                .bind(id)
+                .fetch_one(connection)
+                .await?)
+    }
+
+    /// Whether the row is there and the principal may deal with it in this way.
+    async fn admits(
+        &self,
+        connection: &mut PgConnection,
+        id: i64,
+        access: RowAccess,
+    ) -> Result<bool> {
+        let rule = self
+            .principal
+            .rule_for(&self.dictionary, self.object(), access);
+        if rule == self.principal.row_rule(&self.dictionary, self.object()) {
+            // Reading the record back will tell.
+            return Ok(true);
+        }
+        let mut query = QueryBuilder::new(format!(
+            "select exists (select from {} t where t.id = ",
+            crm(&self.object().table)
+        ));
+        query.push_bind(id).push(" and ");
+        push_row_rule(&mut query, "t", &rule);
+        query.push(")");
+        Ok(query.build_query_scalar().fetch_one(connection).await?)
     }
 
     async fn written(
@@ -276,6 +352,12 @@ impl Scope<'_> {
             Error::NotFound
         })
     }
+}
+
+/// ` and` the row is not locked by an approval.
+fn push_unlocked(query: &mut QueryBuilder<Postgres>, object: &str) {
+    query.push(" and not exists (select from sys.approval a where a.record_id = t.id and a.state = 'pending' and a.object = ");
+    query.push_bind(object.to_owned()).push(")");
 }
 
 fn column_list(assignments: &[Assignment<'_>]) -> String {

@@ -6,6 +6,8 @@
     reason = "helpers of tests: a failure there is a failure of the test"
 )]
 
+mod access;
+mod approvals;
 mod audit;
 mod conditions;
 mod dictionary;
@@ -16,4 +18,6 @@ mod orders;
 mod records;
 mod rights;
 mod roll_ups;
+mod webhooks;
+mod workflow;
 mod world;

@@ -13,7 +13,9 @@ pub use extension::{Entry, EntryKind};
 pub use field::{
     ADDRESS_PARTS, Choice, Column, Field, FieldKind, GEO_PARTS, RollUp, RollUpFunction, SqlType,
 };
-pub use object::{Group, NumberPart, NumberRule, Object, Ownership, RightsFrom, Rule, Trait};
+pub use object::{
+    Group, NumberPart, NumberRule, Object, Ownership, ParentOf, RightsFrom, Rule, Trait,
+};
 pub use read::{DictionaryError, Source};
 
 use crate::formula::Type;
@@ -120,6 +122,16 @@ impl Dictionary {
         Ok(())
     }
 
+    /// The standard objects and further ones.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn standard_and(further: &[Source<'_>]) -> Result<Self, DictionaryError> {
+        let mut all = catalog::OBJECTS.to_vec();
+        all.extend_from_slice(further);
+        Self::read(catalog::SHARED, &all)
+    }
+
     /// Currency of `base` amounts.
     pub fn base_currency(&self) -> &'static str {
         crate::money::BASE_CURRENCY
@@ -218,12 +230,12 @@ impl Dictionary {
                     format!("there is no field {:?}", object.title),
                 );
             }
-            if let RightsFrom::Parent {
+            for ParentOf {
                 field,
                 object: parent,
-            } = &object.rights
+            } in object.rights.parents()
             {
-                let Some(found) = object.field(field) else {
+                let Some(found) = object.field(&field) else {
                     return refuse(
                         "object.rights.field".into(),
                         format!("there is no field {field:?}"),
@@ -235,9 +247,9 @@ impl Dictionary {
                         format!("{field:?} does not refer to {parent:?}"),
                     );
                 }
-                if self.parent_cycle(object) {
-                    return refuse("object.rights".into(), "the parents form a circle".into());
-                }
+            }
+            if self.parent_circle(object, &object.name, 0) {
+                return refuse("object.rights".into(), "the parents form a circle".into());
             }
             for path in &object.list_columns {
                 if let Err(error) = crate::condition::resolve(self, object, path, None) {
@@ -371,18 +383,15 @@ impl Dictionary {
         Ok(())
     }
 
-    fn parent_cycle(&self, start: &Object) -> bool {
-        let mut at = start;
-        for _ in 0..self.objects.len() {
-            let RightsFrom::Parent { object, .. } = &at.rights else {
-                return false;
-            };
-            let Some(parent) = self.object(object) else {
-                return false;
-            };
-            at = parent;
-        }
-        true
+    /// Whether a way over the parents of `at` leads back to `start`.
+    fn parent_circle(&self, at: &Object, start: &str, depth: usize) -> bool {
+        depth <= self.objects.len()
+            && at.rights.parents().iter().any(|parent| {
+                parent.object == start
+                    || self
+                        .object(&parent.object)
+                        .is_some_and(|next| self.parent_circle(next, start, depth + 1))
+            })
     }
 }
 
@@ -394,7 +403,7 @@ mod tests {
     fn the_standard_dictionary_is_sound() {
         let dictionary =
             Dictionary::read(catalog::SHARED, catalog::OBJECTS).unwrap_or_else(|e| panic!("{e}"));
-        assert_eq!(dictionary.objects().len(), 11);
+        assert_eq!(dictionary.objects().len(), 12);
         for object in dictionary.objects() {
             assert!(
                 !object.label.en.is_empty() && !object.label.zh.is_empty(),

@@ -25,8 +25,32 @@ pub enum RightsFrom {
     Own,
     /// The row of `object` that `field` refers to.
     Parent { field: String, object: String },
+    /// The row's own owner and department, or any of several parents.
+    AnyParent(Vec<ParentOf>),
     /// Everyone who may read the object at all.
     Public,
+}
+
+/// A parent from which a row takes its rights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParentOf {
+    /// The field that refers to it.
+    pub field: String,
+    pub object: String,
+}
+
+impl RightsFrom {
+    /// The parents that decide.
+    pub fn parents(&self) -> Vec<ParentOf> {
+        match self {
+            Self::Own | Self::Public => Vec::new(),
+            Self::Parent { field, object } => vec![ParentOf {
+                field: field.clone(),
+                object: object.clone(),
+            }],
+            Self::AnyParent(parents) => parents.clone(),
+        }
+    }
 }
 
 /// A behaviour an object takes part in.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::field::{Choice, Field, FieldKind, RollUp, SqlType};
-use super::object::{Group, Object, Ownership, RightsFrom, Rule, Trait, system_fields};
+use super::object::{Group, Object, Ownership, ParentOf, RightsFrom, Rule, Trait, system_fields};
 use super::{Dictionary, OptionSet, SideColumn, SideTable};
 use crate::condition::Condition;
 use crate::formula::Formula;
@@ -130,6 +130,7 @@ struct ObjectEntry {
 enum RightsEntry {
     Named(String),
     Parent(ParentEntry),
+    AnyParent { any: Vec<ParentEntry> },
 }
 
 #[derive(Deserialize)]
@@ -352,7 +353,7 @@ pub(super) fn object(
         RightsEntry::Named(name) if name == "public" => RightsFrom::Public,
         RightsEntry::Named(name) => {
             let reason = format!(
-                "{name:?} is none of \"own\" (with an owner), \"public\", {{ field, parent }}"
+                "{name:?} is none of \"own\" (with an owner), \"public\", {{ field, parent }}, {{ any = [{{ field, parent }}] }}"
             );
             return Err(meaning(file, "object.rights", reason));
         }
@@ -360,6 +361,14 @@ pub(super) fn object(
             field: parent.field,
             object: parent.parent,
         },
+        RightsEntry::AnyParent { any } => RightsFrom::AnyParent(
+            any.into_iter()
+                .map(|parent| ParentOf {
+                    field: parent.field,
+                    object: parent.parent,
+                })
+                .collect(),
+        ),
     };
     Ok(Object {
         name: entry.name,
