@@ -13,7 +13,10 @@ use basalt_query::{Engine, EngineConfig, Freshness, QueryResult, ReadAt};
 use basalt_warehouse::{Lake, LakeConfig, Lsn, TableName};
 
 use crate::Setting;
+use crate::duckdb::{self, Answer, Task};
 use crate::source::Source;
+
+const RUNS: usize = 5;
 
 pub const PATIENCE: Duration = Duration::from_secs(1_800);
 /// The tables that the peers read.
@@ -81,6 +84,26 @@ impl Crm {
         })
     }
 
+    /// Has DuckDB answer the same statements from the same files, as many times.
+    ///
+    /// # Errors
+    /// When Python or DuckDB fails.
+    pub fn ask_duckdb(
+        &self,
+        setting: &Setting,
+        queries: Vec<String>,
+    ) -> anyhow::Result<Vec<Answer>> {
+        duckdb::run(
+            setting,
+            &Task {
+                threads: std::thread::available_parallelism()?.get(),
+                runs: RUNS,
+                tables: self.files()?,
+                queries,
+            },
+        )
+    }
+
     /// Changes every hundredth row of both tables and waits until the lake has the changes, hot.
     ///
     /// # Errors
@@ -112,7 +135,7 @@ impl Crm {
     ///
     /// # Errors
     /// When the lake's folder cannot be read.
-    pub fn files(&self) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+    fn files(&self) -> anyhow::Result<Vec<(String, Vec<String>)>> {
         TABLES
             .iter()
             .map(|table| {

@@ -96,6 +96,7 @@ fn capture_config(records: &RecordSide) -> CaptureConfig {
     CaptureConfig {
         slot: name.clone(),
         publication: name,
+        spill_folder: records.data().root().to_owned(),
         ..CaptureConfig::new(records.url(), tables)
     }
 }
