@@ -70,7 +70,6 @@ pub struct SignIns {
 
 /// An attempt to sign in.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "described, not built")]
 pub struct SignInRecord {
     id: i64,
     at: DateTime<Utc>,
@@ -107,7 +106,6 @@ pub struct OidcProviders {
 }
 
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "described, not built")]
 pub struct OidcProviderEntry {
     name: String,
     label: OidcLabel,
@@ -119,14 +117,12 @@ pub struct OidcProviderEntry {
 }
 
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "described, not built")]
 pub struct OidcLabel {
     en: String,
     zh: String,
 }
 
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "described, not built")]
 pub struct OidcProviderWanted {
     label: OidcLabel,
     /// `/.well-known/openid-configuration` is found below it.
@@ -141,7 +137,6 @@ pub struct OidcProviderWanted {
 }
 
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "described, not built")]
 pub struct PasswordRuleSet {
     min_length: i32,
     /// How many of small letters, capitals, digits and others there must be.

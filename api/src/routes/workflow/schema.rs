@@ -1,6 +1,5 @@
 //! How what is sent and answered here looks in the OpenAPI document. The values themselves are those of
 //! `basalt_oltp::workflow`.
-#![expect(dead_code, reason = "described, not built")]
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
