@@ -98,6 +98,7 @@ impl Stream {
         let name = self.tables.get(place).name().clone();
         tracing::error!(table = %name, reason, "the table is no longer captured");
         self.tables.fail(place, self.progress.transaction.as_mut());
+        self.lake.forget_waiting(&name);
         self.status.table(&name, |table| {
             table.done = false;
             table.error = Some(reason);

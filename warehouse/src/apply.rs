@@ -134,10 +134,7 @@ impl Shared {
         let abandoned: Vec<_> = {
             let state = self.state();
             let left = state.tables.iter().filter(|(_, entry)| {
-                !entry.copying
-                    && !entry.renewing
-                    && !entry.stash.is_empty()
-                    && entry.lsn().is_some()
+                !entry.waits() && !entry.stash.is_empty() && entry.lsn().is_some()
             });
             left.map(|(name, _)| name.clone()).collect()
         };
@@ -213,7 +210,7 @@ impl State {
     /// Do changes of the table wait for its copy?
     pub(crate) fn waits_for_copy(&mut self, table: &TableName) -> Result<bool> {
         let entry = self.entry(table)?;
-        Ok(entry.copying || entry.renewing || entry.lsn().is_none())
+        Ok(entry.waits() || entry.lsn().is_none())
     }
 
     /// Keeps changes for the time after the copy.

@@ -93,6 +93,15 @@ impl Lake {
         Ok(())
     }
 
+    /// Forgets the changes of a table that wait for a copy which is not to come; it stays marked.
+    pub fn forget_waiting(&self, table: &TableName) {
+        if let Some(entry) = self.shared.state().tables.get_mut(table)
+            && !entry.copying
+        {
+            entry.stash.clear();
+        }
+    }
+
     /// Why a table is out of date; none when it isn't, or was never copied.
     pub fn stale(&self, table: &TableName) -> Option<String> {
         let state = self.shared.state();

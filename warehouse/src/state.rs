@@ -228,6 +228,11 @@ impl Entry {
         Some(self.current.live.lsn?.min(self.history.live.lsn?))
     }
 
+    /// Do changes wait for a copy? On top of a gap they would mean nothing.
+    pub(crate) fn waits(&self) -> bool {
+        self.copying || self.renewing || self.stale.is_some()
+    }
+
     /// Notes that changes are missing.
     pub(crate) fn mark_stale(&mut self, reason: String) {
         let (mark, void_after) = match &self.stale {

@@ -1,4 +1,5 @@
 // The door: signing in, deep links, language, signing out.
+import { createHmac } from "node:crypto";
 import { expect, test } from "@playwright/test";
 import { callApi, expectAccessible, screenshot, signIn, signOut } from "./people";
 
@@ -17,6 +18,48 @@ test("a wrong password is told, and a right one leads to the page that was asked
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(/\/customers\?q=a/);
 });
+
+test("a second factor is asked for after the password", async ({ page }) => {
+  await signIn(page, "manager.south");
+  const enrolment = await callApi(page, "POST", "/session/totp");
+  const confirmed = await callApi(page, "POST", "/session/totp/confirm", {
+    code: totp(String(enrolment.body.secret)),
+  });
+  const [recovery] = confirmed.body.recovery_codes as string[];
+  await signOut(page);
+
+  await page.getByLabel("Sign-in name").fill("manager.south");
+  await page.getByLabel("Password", { exact: true }).fill(process.env.BASALT_DEMO_PASSWORD ?? "basalt-demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  const code = page.getByLabel("Code of your authenticator");
+  await expect(code).toBeFocused();
+  await expectAccessible(page);
+  await screenshot(page, "second-factor");
+  await code.fill("000000");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).toContainText("wrong");
+  await code.fill(recovery ?? "");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("button", { name: /^Menu of/ })).toBeVisible();
+  const me = (await callApi(page, "GET", "/session")).body.user as { id: number };
+  await signOut(page);
+
+  await signIn(page, "admin");
+  await callApi(page, "DELETE", `/access/users/${me.id}/totp`);
+});
+
+/** The code of an authenticator at this moment (RFC 6238). */
+function totp(secret: string): string {
+  const bits = [...secret]
+    .map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0"))
+    .join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const hash = createHmac("sha1", key).update(counter).digest();
+  const offset = (hash[hash.length - 1] ?? 0) & 15;
+  return String((hash.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
 
 test("the language is kept for the next visit", async ({ page }) => {
   await signIn(page, "admin");

@@ -32,9 +32,16 @@ export function useIsAdmin(): boolean {
   return (data?.rights as { admin?: boolean } | undefined)?.admin === true;
 }
 
+export interface Credentials {
+  login: string;
+  password: string;
+  /** Of the second factor, once the server has asked for it. */
+  code?: string;
+}
+
 export function useSignIn() {
   return useMutation({
-    mutationFn: async (input: { login: string; password: string }) => {
+    mutationFn: async (input: Credentials) => {
       const answer = await body(client.POST("/api/v1/session", { body: input }));
       setCsrf(answer.csrf);
       return answer;

@@ -1,9 +1,10 @@
-// The door: sign-in name and password.
+// The door: sign-in name and password, and the code of a second factor where there is one.
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Alert, Button, Form, Input } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "@/api/problem";
-import { useSignIn } from "@/api/session";
+import { type Credentials, useSignIn } from "@/api/session";
 import { BasaltColumns } from "@/components/basalt-columns";
 import { Logo } from "@/components/logo";
 import { problemText } from "@/components/problem-notice";
@@ -11,6 +12,9 @@ import { switchLanguage, useLocale } from "@/i18n";
 import styles from "./sign-in.module.css";
 
 const route = getRouteApi("/sign-in");
+
+/** The password was right, the code is missing or wrong. */
+const CODE_ASKED = new Set(["code_needed", "wrong_code"]);
 
 export function SignIn() {
   const { t } = useTranslation();
@@ -20,12 +24,15 @@ export function SignIn() {
   const signIn = useSignIn();
   const other = locale === "en" ? "zh" : "en";
 
-  const submit = async (input: { login: string; password: string }) => {
+  const [asked, setAsked] = useState(false);
+
+  const submit = async (input: Credentials) => {
     try {
       await signIn.mutateAsync(input);
       await navigate({ href: to ?? "/", replace: true });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
+      if (CODE_ASKED.has(error.code)) setAsked(true);
     }
   };
 
@@ -43,7 +50,7 @@ export function SignIn() {
           <p className={styles.lead}>{t("signIn.lead")}</p>
           {signIn.isError && (
             <Alert
-              type="error"
+              type={signIn.error instanceof Problem && signIn.error.code === "code_needed" ? "info" : "error"}
               showIcon
               title={problemText(signIn.error, t)}
               style={{ marginBottom: 16 }}
@@ -65,6 +72,15 @@ export function SignIn() {
             >
               <Input.Password autoComplete="current-password" />
             </Form.Item>
+            {asked && (
+              <Form.Item
+                name="code"
+                label={t("signIn.code")}
+                rules={[{ required: true, message: t("signIn.codeMissing") }]}
+              >
+                <Input autoComplete="one-time-code" inputMode="numeric" autoFocus />
+              </Form.Item>
+            )}
             <Button type="primary" htmlType="submit" block loading={signIn.isPending}>
               {t("signIn.submit")}
             </Button>
