@@ -16,6 +16,12 @@ const route = getRouteApi("/sign-in");
 /** The password was right, the code is missing or wrong. */
 const CODE_ASKED = new Set(["code_needed", "wrong_code"]);
 
+/** Where to go after signing in: a page of this application, and not the door itself. */
+function destination(to: string | undefined): string {
+  const inside = to?.startsWith("/") && !to.startsWith("//") && !to.startsWith("/sign-in");
+  return inside ? (to ?? "/") : "/";
+}
+
 export function SignIn() {
   const { t } = useTranslation();
   const locale = useLocale();
@@ -29,7 +35,7 @@ export function SignIn() {
   const submit = async (input: Credentials) => {
     try {
       await signIn.mutateAsync(input);
-      await navigate({ href: to ?? "/", replace: true });
+      await navigate({ href: destination(to), replace: true });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (CODE_ASKED.has(error.code)) setAsked(true);
