@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use serde::Serialize;
 use url::Url;
 
 /// Settings of a [`Lake`](crate::Lake).
@@ -26,6 +27,9 @@ pub struct LakeConfig {
     /// Files that are no longer live are kept as long, for time travel and for readers that still
     /// hold a snapshot; see [`Lake::vacuum`](crate::Lake::vacuum).
     pub retention: Duration,
+    /// A table that rewrites ten times the bytes it is given moves to [`Profile::Mor`] by itself, once
+    /// it has rewritten as many bytes as this. Smaller tables stay readable by every engine.
+    pub mor_after: u64,
     /// Rows a Parquet file holds at most.
     pub file_rows: usize,
     /// Rows a Parquet row group holds at most.
@@ -44,6 +48,7 @@ impl LakeConfig {
             flush_rows: 1_000_000,
             hot_bytes: 512 << 20,
             retention: Duration::from_secs(30 * 24 * 3600),
+            mor_after: 1 << 30,
             file_rows: 1 << 20,
             row_group_rows: 1 << 17,
         }
@@ -55,5 +60,25 @@ impl LakeConfig {
     /// When `path` is relative.
     pub fn in_folder(path: &std::path::Path) -> Self {
         Self::new(Url::from_directory_path(path).expect("the path of a lake is absolute"))
+    }
+}
+
+/// How a Delta table takes dead rows. See [`Lake::set_profile`](crate::Lake::set_profile).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Files that lost rows are rewritten (copy on write): every engine reads the table.
+    Cow,
+    /// Dead rows are listed in deletion vectors (merge on read): cheap to write, and readable by
+    /// engines that know Delta's reader version 3.
+    Mor,
+}
+
+impl Profile {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cow => "cow",
+            Self::Mor => "mor",
+        }
     }
 }

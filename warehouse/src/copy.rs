@@ -11,7 +11,7 @@ use futures::FutureExt;
 use tokio::task::JoinSet;
 
 use crate::delta::file::DataFile;
-use crate::delta::log::{Commit, Outcome};
+use crate::delta::commit::{Commit, Outcome, Since};
 use crate::delta::read;
 use crate::delta::write::FileWriter;
 use crate::hot::keys::{KeyIndex, Keys};
@@ -106,7 +106,7 @@ impl CopyWriter {
         let history = self.write_history(at, instant, before).await?;
         let lake = self.lake.clone();
         let _flushing = lake.flushing.lock().await;
-        self.commit(at, before, history, rows).await?;
+        self.commit(at, instant, before, history, rows).await?;
         let _turn = lake.turn.lock().await;
         self.show(at).await?;
         Ok(rows)
@@ -184,6 +184,7 @@ impl CopyWriter {
     async fn commit(
         &mut self,
         at: Lsn,
+        instant: DateTime<Utc>,
         before: Option<Lsn>,
         new_history: Vec<Arc<DataFile>>,
         rows: u64,
@@ -198,6 +199,10 @@ impl CopyWriter {
             let table = self.table.clone();
             self.lake.flush_tables(|name, _| *name == table).await?;
         }
+        let since = before.is_none().then_some(Since {
+            lsn: at,
+            at: instant,
+        });
         let mark = self.mark();
         let mut log = history.log.lock().await;
         let live = log.files()?;
@@ -212,7 +217,7 @@ impl CopyWriter {
         let kept: u64 = live
             .iter()
             .filter(|file| !remove.contains(&file.path))
-            .map(|file| u64::from(file.rows))
+            .map(DataFile::live_rows)
             .sum();
         let added: u64 = new_history.iter().map(|file| u64::from(file.rows)).sum();
         let commit = Commit {
@@ -220,8 +225,9 @@ impl CopyWriter {
             remove,
             add: new_history,
             rows_after: kept + added,
-            metadata: None,
             restart: before.is_none(),
+            since,
+            ..Commit::default()
         };
         surely(&mut log, &commit).await?;
         drop(log);
@@ -231,8 +237,8 @@ impl CopyWriter {
             remove: log.files()?.into_iter().map(|file| file.path).collect(),
             add: self.files.clone(),
             rows_after: rows,
-            metadata: None,
-            restart: false,
+            since,
+            ..Commit::default()
         };
         surely(&mut log, &commit).await
     }

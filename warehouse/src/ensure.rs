@@ -94,7 +94,19 @@ async fn open_or_create(
         side.app_id(&lake.config, name),
     );
     match Log::open(store.clone(), name.clone(), folder.clone(), app_id.clone()).await? {
-        None => Log::create(store, name.clone(), folder, app_id, schema, definition).await,
+        None => {
+            let retention = lake.config.retention;
+            Log::create(
+                store,
+                name.clone(),
+                folder,
+                app_id,
+                schema,
+                definition,
+                retention,
+            )
+            .await
+        }
         Some(log) if *log.schema() == **schema => Ok(log),
         Some(_) => Err(schema_error(
             name,

@@ -1,7 +1,8 @@
 //! Writes hot rows and dead rows to Delta, while writers and readers go on.
 //!
 //! A flush *seals* tables at one position, *merges* their hot rows and the files that lost rows
-//! into new files, *commits* these, and lets the live table *adopt* them. The history is written
+//! into new files (or lists the dead rows in deletion vectors), *commits* these, and lets the live
+//! table *adopt* them. The history is written
 //! before the current table: then a replayed transaction that leaves out unchanged values always
 //! finds them as they were in its time.
 
@@ -9,49 +10,27 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::delta::log::{Commit, Outcome};
+use crate::config::Profile;
+use crate::delta::commit::{Commit, Outcome, Redraw};
+use crate::delta::vector;
 use crate::hot::live::Rewritten;
-use crate::merge::{Input, Merge};
-use crate::state::{Disk, Half, Shared, Side};
+use crate::plan::{Gone, Plan};
+use crate::state::{Churn, Disk, Half, Shared, Side};
 use crate::{Error, FlushReport, Lsn, Result, TableName};
 
 /// After a failed flush the lake waits as long before it tries again of its own accord.
 const REST: Duration = Duration::from_secs(5);
-/// As many small files are merged into one with the next flush.
-const SMALL_FILES: usize = 8;
-
-/// What one half is to write.
-struct Plan {
-    table: TableName,
-    side: Side,
-    disk: Arc<Disk>,
-    merge: Merge,
-    /// The position of the content; none when it stays as it is (files are only rewritten).
-    lsn: Option<Lsn>,
-    /// The position the half stands at afterwards.
-    at: Lsn,
-    gone: Gone,
-    epoch: u64,
-    rows: u64,
-    metadata: Option<String>,
-}
-
-/// Files and segments that the new files replace.
-#[derive(Debug, Clone, Default)]
-struct Gone {
-    files: Vec<u32>,
-    paths: BTreeSet<String>,
-    segments: Vec<u32>,
-}
-
 /// A commit and what to do once it is known to have landed.
 #[derive(Debug)]
 pub(crate) struct Attempt {
     commit: Commit,
     written: Vec<Rewritten>,
     gone: Gone,
+    /// The files that get the new vectors of the commit, in its order.
+    redrawn: Vec<u32>,
     epoch: u64,
-    at: Lsn,
+    /// The position the table stands at afterwards; none when the content stays as it is.
+    at: Option<Lsn>,
 }
 
 impl Shared {
@@ -162,7 +141,9 @@ impl Shared {
                     continue;
                 }
                 half.live.seal()?;
-                plans.push(plan(name, side, half, applied, small_rows, pending, &json));
+                plans.push(Plan::new(
+                    name, side, half, applied, small_rows, pending, &json,
+                ));
             }
         }
         Ok(plans)
@@ -186,6 +167,7 @@ impl Shared {
             side,
             disk,
             merge,
+            dying,
             lsn,
             at,
             gone,
@@ -195,50 +177,73 @@ impl Shared {
         } = plan;
         let schema = merge.schema.clone();
         let written = merge.run(&self.store, &disk.writer).await?;
-        report.commits += 1;
-        report.files_removed += gone.paths.len();
-        for new in &written {
-            report.files_added += 1;
-            report.rows += u64::from(new.file.rows);
-            report.bytes += new.file.size;
-        }
-        let commit = Commit {
+        let mut commit = Commit {
             lsn,
             remove: gone.paths.clone(),
             add: written.iter().map(|new| new.file.clone()).collect(),
             rows_after: rows,
             metadata: metadata.map(|definition| (schema, definition)),
-            restart: false,
+            ..Commit::default()
         };
+        if !dying.is_empty() {
+            let dead: Vec<_> = dying.iter().map(|dying| dying.dead.clone()).collect();
+            let (vectors, file) = vector::write(&self.store, &side.folder(&table), &dead).await?;
+            commit.vectors.push(file);
+            commit.redraw = dying
+                .iter()
+                .zip(vectors)
+                .map(|(dying, vector)| Redraw {
+                    file: dying.file.clone(),
+                    vector: Arc::new(vector),
+                })
+                .collect();
+        }
+        report.commits += 1;
+        report.files_removed += gone.paths.len();
+        report.vectors += dying.len();
+        for new in &written {
+            report.files_added += 1;
+            report.rows += u64::from(new.file.rows);
+            report.bytes += new.file.size;
+        }
+        let churn = churn(&written);
         let attempt = Attempt {
             commit,
             written,
             gone,
+            redrawn: dying.iter().map(|dying| dying.no).collect(),
             epoch,
-            at,
+            at: Some(at),
         };
+        self.attempt(&table, side, &disk, attempt).await?;
+        self.note_churn(&table, side, churn).await
+    }
+
+    /// Commits, finds out what came of it, and lets the live table take over what landed. Needs
+    /// `flushing`. What nobody knows the fate of is left in limbo.
+    pub(crate) async fn attempt(
+        &self,
+        table: &TableName,
+        side: Side,
+        disk: &Disk,
+        attempt: Attempt,
+    ) -> Result<()> {
         let mut log = disk.log.lock().await;
         let Err(error) = log.commit(&attempt.commit).await else {
             let version = log.version();
             drop(log);
-            self.adopt(&table, side, attempt, version).await;
+            self.adopt(table, side, attempt, version).await;
             return Ok(());
         };
         match log.outcome(&attempt.commit).await {
             Ok(Outcome::Landed) => {
                 let version = log.version();
                 drop(log);
-                self.adopt(&table, side, attempt, version).await;
+                self.adopt(table, side, attempt, version).await;
                 Ok(())
             }
             Ok(Outcome::Lost) => {
-                let files: Vec<_> = attempt
-                    .commit
-                    .add
-                    .iter()
-                    .map(|file| file.location.clone())
-                    .collect();
-                self.store.discard(&files).await;
+                self.store.discard(&attempt.commit.locations()).await;
                 Err(error)
             }
             Err(stopped @ Error::Stopped { .. }) => Err(stopped),
@@ -257,16 +262,67 @@ impl Shared {
             let Attempt {
                 written,
                 gone,
+                redrawn,
                 epoch,
                 at,
                 commit,
             } = attempt;
-            half.live
-                .adopt(&gone.files, &gone.segments, written, epoch, at);
+            half.live.adopt(&gone, written, epoch);
+            for (no, redraw) in redrawn.into_iter().zip(commit.redraw) {
+                half.live.redraw(no, redraw.vector);
+            }
+            if let Some(at) = at {
+                half.live.settle(at);
+            }
             half.delta_version = version;
             half.error = None;
             half.rewrite &= commit.metadata.is_none();
         }
+    }
+
+    /// Moves a table to deletion vectors when it rewrites far more than it is given.
+    async fn note_churn(&self, table: &TableName, side: Side, churn: Churn) -> Result<()> {
+        let disk = {
+            let mut state = self.state();
+            let half = state.entry(table)?.half(side);
+            half.churn.new += churn.new;
+            half.churn.rewritten += churn.rewritten;
+            let Churn { new, rewritten } = half.churn;
+            if half.profile == Profile::Mor
+                || half.chosen
+                || rewritten < self.config.mor_after.max(1)
+                || rewritten < new.saturating_mul(10)
+            {
+                return Ok(());
+            }
+            half.disk.clone()
+        };
+        let mut log = disk.log.lock().await;
+        log.set_profile(Profile::Mor, false).await?;
+        let version = log.version();
+        drop(log);
+        tracing::info!(%table, "the table rewrites far more than it is given; it takes deletion vectors from now on");
+        let mut state = self.state();
+        let half = state.entry(table)?.half(side);
+        half.profile = Profile::Mor;
+        half.delta_version = version;
+        Ok(())
+    }
+
+    /// See [`Lake::set_profile`](crate::Lake::set_profile).
+    pub(crate) async fn set_profile(&self, table: &TableName, profile: Profile) -> Result<()> {
+        let _flushing = self.flushing.lock().await;
+        let disk = self.state().entry(table)?.current.disk.clone();
+        let mut log = disk.log.lock().await;
+        log.set_profile(profile, true).await?;
+        let version = log.version();
+        drop(log);
+        let mut state = self.state();
+        let half = &mut state.entry(table)?.current;
+        half.profile = profile;
+        half.chosen = true;
+        half.delta_version = version;
+        Ok(())
     }
 
     /// Deletes files of all tables that have not been live for the configured time.
@@ -310,13 +366,7 @@ impl Shared {
                     self.adopt(&table, side, attempt, version).await;
                 }
                 Ok(Outcome::Lost) => {
-                    let files: Vec<_> = attempt
-                        .commit
-                        .add
-                        .iter()
-                        .map(|file| file.location.clone())
-                        .collect();
-                    self.store.discard(&files).await;
+                    self.store.discard(&attempt.commit.locations()).await;
                 }
                 Err(error) => {
                     if matches!(error, Error::Stopped { .. }) {
@@ -332,71 +382,14 @@ impl Shared {
     }
 }
 
-fn plan(
-    name: &TableName,
-    side: Side,
-    half: &Half,
-    applied: Lsn,
-    small_rows: u32,
-    pending: bool,
-    definition: &str,
-) -> Plan {
-    let live = &half.live;
-    let mut gone = Gone::default();
-    let mut alone = Vec::new();
-    let mut together = Vec::new();
-    let small = |rows: u32| rows < small_rows;
-    let crowded = live
-        .files
-        .values()
-        .filter(|live| small(live.file.rows))
-        .count()
-        >= SMALL_FILES;
-    for (&no, live) in &live.files {
-        if live.dead.is_empty() && !half.rewrite && !(crowded && small(live.file.rows)) {
-            continue;
-        }
-        gone.files.push(no);
-        gone.paths.insert(live.file.path.clone());
-        let input = Input::File {
-            no,
-            file: live.file.clone(),
-            dead: live.dead.clone(),
-        };
-        if live.dead.len() == u64::from(live.file.rows) {
-            continue;
-        } else if small(live.file.rows) {
-            together.push(input);
-        } else {
-            alone.push(vec![input]);
-        }
+/// The bytes of written files, shared out by where their rows come from.
+fn churn(written: &[Rewritten]) -> Churn {
+    let mut churn = Churn::default();
+    for new in written {
+        let hot = new.old.iter().filter(|old| old.is_hot()).count() as u64;
+        let bytes = new.file.size * hot / u64::from(new.file.rows).max(1);
+        churn.new += bytes;
+        churn.rewritten += new.file.size - bytes;
     }
-    for (&no, segment) in &live.segments {
-        gone.segments.push(no);
-        if let Some(batch) = segment.batch() {
-            together.push(Input::Segment {
-                no,
-                batch: batch.clone(),
-                dead: segment.dead.clone(),
-            });
-        }
-    }
-    alone.push(together);
-    let at = live.lsn.unwrap_or_default().max(applied);
-    Plan {
-        table: name.clone(),
-        side,
-        disk: half.disk.clone(),
-        merge: Merge {
-            schema: live.schema.clone(),
-            codec: live.codec.clone(),
-            groups: alone,
-        },
-        lsn: pending.then_some(at),
-        at,
-        gone,
-        epoch: live.epoch,
-        rows: live.rows,
-        metadata: half.rewrite.then(|| definition.to_owned()),
-    }
+    churn
 }

@@ -9,7 +9,7 @@ use object_store::ObjectStore;
 use crate::delta::store::LakeStore;
 use crate::state::Shared;
 use crate::{
-    CopyWriter, Error, FlushReport, LakeConfig, Lsn, Result, Snapshot, TableDef, TableName,
+    CopyWriter, Error, FlushReport, LakeConfig, Lsn, Profile, Result, Snapshot, TableDef, TableName,
     TableStatus, Transaction, ensure, open,
 };
 
@@ -127,6 +127,15 @@ impl Lake {
     /// rests for some seconds.
     pub async fn flush_if_due(&self) -> Result<Option<FlushReport>> {
         self.shared.flush_if_due().boxed().await
+    }
+
+    /// Chooses how the current table takes dead rows; without a choice it is [`Profile::Cow`] until
+    /// the table rewrites far more than it is given ([`LakeConfig::mor_after`]).
+    ///
+    /// Back at [`Profile::Cow`], the next flush with changes rewrites the files that have vectors. The
+    /// Delta protocol keeps asking for readers that know them as long as the log holds older versions.
+    pub async fn set_profile(&self, table: &TableName, profile: Profile) -> Result<()> {
+        self.shared.set_profile(table, profile).boxed().await
     }
 
     /// Deletes files that have not been live for [`LakeConfig::retention`]; returns their number.

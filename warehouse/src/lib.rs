@@ -23,6 +23,7 @@ mod lake;
 mod lsn;
 mod merge;
 mod open;
+mod plan;
 mod scan;
 mod schema;
 mod snapshot;
@@ -31,7 +32,7 @@ mod status;
 mod table;
 
 pub use change::{ChangeBatch, Op, Transaction, UnchangedColumns};
-pub use config::LakeConfig;
+pub use config::{LakeConfig, Profile};
 pub use copy::CopyWriter;
 pub use error::{Error, Result};
 pub use lake::Lake;

@@ -15,7 +15,7 @@ use crate::delta::write::FileWriter;
 use crate::hot::keys::{KeyCodec, KeyIndex};
 use crate::hot::live::LiveTable;
 use crate::hot::position::Position;
-use crate::state::{Definition, Disk, Entry, Half, Side, State};
+use crate::state::{Churn, Definition, Disk, Entry, Half, Side, State};
 use crate::{Error, Lsn, Result, TableName};
 
 /// Loads every table of the lake.
@@ -114,6 +114,7 @@ pub(crate) fn half(
     codec: KeyCodec,
 ) -> Half {
     let writer = FileWriter::new(store.clone(), side.folder(name), codec.columns(), config);
+    let (profile, chosen) = log.profile();
     Half {
         live: LiveTable::new(store.clone(), log.schema(), codec),
         delta_version: log.version(),
@@ -125,23 +126,27 @@ pub(crate) fn half(
         error: None,
         stopped: false,
         rewrite: false,
+        profile,
+        chosen,
+        churn: Churn::default(),
     }
 }
 
 /// Fills the live table from the Delta table.
 pub(crate) async fn reload(store: &LakeStore, name: &TableName, half: &mut Half) -> Result<()> {
-    let log = half.disk.log.lock().await;
+    let mut log = half.disk.log.lock().await;
     let at: Option<Lsn> = log.lsn().await?;
     if at.is_none() {
         return Ok(());
     }
+    log.load_vectors().await?;
     let files: Vec<Arc<DataFile>> = log.files()?.into_iter().map(Arc::new).collect();
     let index = index(store, name, &files, &half.live.codec, &half.live.schema).await?;
     half.live.load(files, index, at);
     Ok(())
 }
 
-/// The key index over the rows of `files`, which are numbered in their order.
+/// The key index over the live rows of `files`, which are numbered in their order.
 async fn index(
     store: &LakeStore,
     name: &TableName,
@@ -160,7 +165,8 @@ async fn index(
             .map(|&column| schema.field(column).clone())
             .collect::<Vec<_>>(),
     ));
-    index.reserve(files.iter().map(|file| file.rows as usize).sum());
+    let live: u64 = files.iter().map(|file| file.live_rows()).sum();
+    index.reserve(usize::try_from(live).unwrap_or_default());
     for (no, file) in (0..).zip(files) {
         let mut row = 0;
         let mut batches = read::stream(store, file, key_schema.clone(), None).await?;
@@ -168,6 +174,10 @@ async fn index(
             let batch: RecordBatch = batch;
             if let Some(keys) = codec.encode(batch.columns())? {
                 for key in 0..keys.len() {
+                    if file.is_dead(row) {
+                        row += 1;
+                        continue;
+                    }
                     if index.insert(&keys, key, Position::file(no, row)).is_some() {
                         return Err(Error::Stopped {
                             table: name.clone(),

@@ -11,7 +11,7 @@ use arrow::datatypes::SchemaRef;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::config::LakeConfig;
+use crate::config::{LakeConfig, Profile};
 use crate::delta::log::Log;
 use crate::delta::store::LakeStore;
 use crate::delta::write::FileWriter;
@@ -77,6 +77,19 @@ pub(crate) struct Half {
     pub(crate) stopped: bool,
     /// Files are to be rewritten in a widened schema.
     pub(crate) rewrite: bool,
+    pub(crate) profile: Profile,
+    /// Somebody chose the profile; it does not change by itself.
+    pub(crate) chosen: bool,
+    pub(crate) churn: Churn,
+}
+
+/// Bytes written since the lake was opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Churn {
+    /// Of rows that came since the last flush.
+    pub(crate) new: u64,
+    /// Of rows that were in other files before.
+    pub(crate) rewritten: u64,
 }
 
 /// The durable side of a [`Half`].
@@ -239,6 +252,7 @@ impl Entry {
             history_files: history.files.len(),
             history_bytes: history.file_bytes(),
             delta_version: self.current.delta_version,
+            profile: self.current.profile,
             lsn: self.lsn(),
             durable_lsn: current.durable.zip(history.durable).map(|(a, b)| a.min(b)),
             error: self

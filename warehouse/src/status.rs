@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{Lsn, TableName};
+use crate::{Lsn, Profile, TableName};
 
 /// One table of the lake.
 #[derive(Clone, Debug, Serialize)]
@@ -27,6 +27,8 @@ pub struct TableStatus {
     pub history_rows: u64,
     pub history_files: usize,
     pub history_bytes: u64,
+    /// How the current table takes dead rows.
+    pub profile: Profile,
     /// Version of the Delta table.
     pub delta_version: u64,
     /// Changes at or below are in the lake; none before the initial copy.
@@ -46,6 +48,8 @@ pub struct FlushReport {
     pub rows: u64,
     pub files_added: usize,
     pub files_removed: usize,
+    /// Files that got a new deletion vector.
+    pub vectors: usize,
     pub bytes: u64,
     pub elapsed: Duration,
 }

@@ -2,9 +2,8 @@
 //!
 //! `CommitBuilder` accepts commits that ruin a table without a word, so every commit here
 //! 1. refreshes first and is skipped when the table has a commit for the same position already,
-//! 2. builds each `remove` from the live `add` it revokes,
-//! 3. names a path at most once, and
-//! 4. is followed by a count of live rows against the lake's own.
+//! 2. is built by [`Commit::actions`], which looks at what is live, and
+//! 3. is followed by a count of live rows against the lake's own.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -12,23 +11,34 @@ use std::time::Duration;
 
 use arrow::datatypes::{Schema, SchemaRef};
 use chrono::TimeDelta;
-use deltalake_core::DeltaTable;
+use deltalake_core::{DeltaTable, DeltaTableError};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
-use deltalake_core::kernel::{Action, Metadata, MetadataExt, Remove, StructType, Transaction};
+use deltalake_core::kernel::{
+    Action, Metadata, MetadataExt, Protocol, StructType, Transaction,
+};
 use deltalake_core::logstore::LogStoreRef;
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::table::state::DeltaTableState;
+use serde_json::Value;
 
+use super::commit::{Commit, Outcome, Since};
 use super::file::DataFile;
 use super::stats::FileStats;
 use super::store::LakeStore;
+use super::vector::{self, Vector};
 use crate::schema;
-use crate::{Error, Lsn, Result, TableName};
+use crate::{Error, Lsn, Profile, Result, TableName};
 
 /// Where a table's own facts (key, column numbers) are kept in the Delta metadata.
 const DEFINITION: &str = "basalt.table";
+/// Where a table's [`Since`] is kept.
+const SINCE: &str = "basalt.since";
+/// Where a [`Profile`] that was chosen by hand is kept.
+const PROFILE: &str = "basalt.profile";
+/// Whether deletion vectors may be written.
+const VECTORS: &str = "delta.enableDeletionVectors";
 /// Commits between two checkpoints of the log.
 const CHECKPOINT_INTERVAL: u64 = 50;
 
@@ -39,30 +49,9 @@ pub(crate) struct Log {
     store: Arc<LakeStore>,
     log_store: LogStoreRef,
     state: DeltaTableState,
+    /// The vectors of live files, by their id.
+    vectors: BTreeMap<String, Arc<Vector>>,
     app_id: String,
-}
-
-/// Changes of a table's files, to be committed as one.
-#[derive(Debug, Default)]
-pub(crate) struct Commit {
-    /// The position of the content afterwards; none when the commit leaves the content as it is.
-    pub(crate) lsn: Option<Lsn>,
-    /// Paths of live files to be revoked.
-    pub(crate) remove: BTreeSet<String>,
-    pub(crate) add: Vec<Arc<DataFile>>,
-    /// Rows all live files hold afterwards, by the lake's own count.
-    pub(crate) rows_after: u64,
-    /// A changed schema and definition.
-    pub(crate) metadata: Option<(SchemaRef, String)>,
-    /// The commit replaces what an unfinished copy left, whatever position that claims.
-    pub(crate) restart: bool,
-}
-
-/// What became of a commit whose answer was an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Landed,
-    Lost,
 }
 
 impl Log {
@@ -84,6 +73,7 @@ impl Log {
             store,
             log_store,
             state,
+            vectors: BTreeMap::new(),
             app_id,
         }))
     }
@@ -96,7 +86,10 @@ impl Log {
         app_id: String,
         schema: &Schema,
         definition: &str,
+        retention: Duration,
     ) -> Result<Self> {
+        // Other engines that tidy the table up keep to the lake's window of time travel, too.
+        let retention = format!("interval {} seconds", retention.as_secs());
         let log_store = store.log_store(&folder)?;
         let created = CreateBuilder::new()
             .with_log_store(log_store.clone())
@@ -109,6 +102,8 @@ impl Log {
                     "delta.checkpointInterval",
                     Some(CHECKPOINT_INTERVAL.to_string()),
                 ),
+                ("delta.logRetentionDuration", Some(retention.clone())),
+                ("delta.deletedFileRetentionDuration", Some(retention)),
             ])
             .with_raise_if_key_not_exists(false)
             .await?;
@@ -119,6 +114,7 @@ impl Log {
             store,
             log_store,
             state,
+            vectors: BTreeMap::new(),
             app_id,
         };
         log.settle().await?;
@@ -132,10 +128,26 @@ impl Log {
 
     /// What [`Log::create`] or [`Log::evolve`] was told last.
     pub(crate) fn definition(&self) -> Option<&str> {
+        self.property(DEFINITION)
+    }
+
+    /// Where the knowledge of the table begins.
+    pub(crate) fn since(&self) -> Option<Since> {
+        serde_json::from_str(self.property(SINCE)?).ok()
+    }
+
+    /// How the table takes dead rows, and whether somebody chose that.
+    pub(crate) fn profile(&self) -> (Profile, bool) {
+        let vectors = self.property(VECTORS) == Some("true");
+        let profile = if vectors { Profile::Mor } else { Profile::Cow };
+        (profile, self.property(PROFILE).is_some())
+    }
+
+    fn property(&self, key: &str) -> Option<&str> {
         self.state
             .metadata()
             .configuration()
-            .get(DEFINITION)
+            .get(key)
             .map(String::as_str)
     }
 
@@ -152,7 +164,8 @@ impl Log {
         Ok(version.map(Lsn::from_version))
     }
 
-    /// The live files. Files without a row count can't be placed and are an error.
+    /// The live files. Files without a row count, or with a deletion vector that was not loaded, can't
+    /// be placed and are an error.
     pub(crate) fn files(&self) -> Result<Vec<DataFile>> {
         let schema = self.schema();
         self.state
@@ -161,11 +174,19 @@ impl Log {
             .map(|view| {
                 let path = view.path().into_owned();
                 let rows = view.num_records().and_then(|rows| u32::try_from(rows).ok());
-                if view.deletion_vector_descriptor().is_some() {
-                    return Err(self.stopped(format!(
-                        "file {path} has a deletion vector, which this lake did not write"
-                    )));
-                }
+                let vector = match view.deletion_vector_descriptor() {
+                    None => None,
+                    Some(descriptor) => Some(
+                        self.vectors
+                            .get(&vector::id(&descriptor))
+                            .cloned()
+                            .ok_or_else(|| {
+                                self.stopped(format!(
+                                    "file {path} has a deletion vector by another process"
+                                ))
+                            })?,
+                    ),
+                };
                 Ok(DataFile {
                     location: self.store.location(&self.folder, &path),
                     size: u64::try_from(view.size()).unwrap_or(0),
@@ -173,10 +194,44 @@ impl Log {
                         .ok_or_else(|| self.stopped(format!("file {path} has no row count")))?,
                     modified: view.modification_datetime()?,
                     stats: FileStats::from_json(&view.stats().unwrap_or_default(), &schema),
+                    vector,
                     path,
                 })
             })
             .collect()
+    }
+
+    /// Reads the deletion vectors of live files, which [`Log::files`] then has.
+    pub(crate) async fn load_vectors(&mut self) -> Result<()> {
+        let mut vectors = BTreeMap::new();
+        for view in self.state.log_data().iter() {
+            let Some(descriptor) = view.deletion_vector_descriptor() else {
+                continue;
+            };
+            let id = vector::id(&descriptor);
+            let known = self.vectors.get(&id).cloned();
+            let vector = match known {
+                Some(known) => known,
+                None => {
+                    let rows = view.num_records().and_then(|rows| u32::try_from(rows).ok());
+                    let read = Vector::read(
+                        &self.store,
+                        &self.folder,
+                        descriptor,
+                        rows.unwrap_or_default(),
+                    );
+                    Arc::new(read.await?.map_err(|reason| {
+                        self.stopped(format!(
+                            "the deletion vector of file {} can't be read: {reason}",
+                            view.path()
+                        ))
+                    })?)
+                }
+            };
+            vectors.insert(id, vector);
+        }
+        self.vectors = vectors;
+        Ok(())
     }
 
     /// Commits a new schema; the content stays as it is.
@@ -192,6 +247,27 @@ impl Log {
         .await
     }
 
+    /// Lets the table take dead rows in another way from now on.
+    pub(crate) async fn set_profile(&mut self, profile: Profile, chosen: bool) -> Result<()> {
+        self.refresh().await?;
+        let vectors = profile == Profile::Mor;
+        let mut metadata = self
+            .state
+            .metadata()
+            .clone()
+            .add_config_key(VECTORS.to_owned(), vectors.to_string())?;
+        if chosen {
+            metadata = metadata.add_config_key(PROFILE.to_owned(), profile.word().to_owned())?;
+        }
+        let mut actions = vec![Action::Metadata(metadata)];
+        if vectors {
+            actions.push(Action::Protocol(with_vectors(self.state.protocol())?));
+        }
+        let properties = HashMap::from([(VECTORS.to_owned(), vectors.to_string())]);
+        let operation = DeltaOperation::SetTableProperties { properties };
+        self.write(actions, operation, None).await
+    }
+
     /// Commits files exactly once. On an error the commit may have landed all the same:
     /// ask [`Log::outcome`] before anything else.
     pub(crate) async fn commit(&mut self, commit: &Commit) -> Result<()> {
@@ -204,35 +280,18 @@ impl Log {
                 "its Delta log stands at {there} already, not below {lsn}; another process writes this lake"
             )));
         }
-        let mut actions = self.removals(&commit.remove)?;
-        if let Some((schema, definition)) = &commit.metadata {
-            actions.push(Action::Metadata(self.metadata(schema, definition)?));
-        }
-        let mut paths = commit.remove.clone();
-        for file in &commit.add {
-            if !paths.insert(file.path.clone()) {
-                return Err(self.stopped(format!(
-                    "file {} would be named twice in one commit",
-                    file.path
-                )));
-            }
-            actions.push(Action::Add(file.add()));
-        }
-        self.store
-            .settle(
-                commit
-                    .add
-                    .iter()
-                    .map(|file| file.location.clone())
-                    .collect(),
-            )
-            .await?;
+        let mut actions = commit
+            .actions(&self.state)
+            .map_err(|reason| self.stopped(reason))?;
+        actions.extend(self.changed_metadata(commit)?.map(Action::Metadata));
+        self.store.settle(commit.locations()).await?;
         let operation = DeltaOperation::Write {
             mode: SaveMode::Append,
             partition_by: None,
             predicate: None,
         };
         self.write(actions, operation, commit.lsn).await?;
+        self.remember(commit);
         self.verify_rows(commit.rows_after)
     }
 
@@ -242,14 +301,7 @@ impl Log {
         if commit.lsn.is_some() && self.lsn().await? != commit.lsn {
             return Ok(Outcome::Lost);
         }
-        let live: BTreeSet<_> = self
-            .state
-            .log_data()
-            .iter()
-            .map(|view| view.path().into_owned())
-            .collect();
-        let landed = commit.add.iter().all(|file| live.contains(&file.path))
-            && commit.remove.iter().all(|path| !live.contains(path));
+        let landed = commit.is_in(&self.state);
         if !landed && (commit.lsn.is_none() || commit.restart) {
             return Ok(Outcome::Lost);
         }
@@ -258,8 +310,26 @@ impl Log {
                 "its Delta log has a commit of this position by another process".to_owned(),
             ));
         }
+        self.remember(commit);
         self.verify_rows(commit.rows_after)?;
         Ok(Outcome::Landed)
+    }
+
+    /// Keeps the vectors of a commit that landed, and forgets those of files that are gone.
+    fn remember(&mut self, commit: &Commit) {
+        for redraw in &commit.redraw {
+            self.vectors
+                .insert(redraw.vector.id(), redraw.vector.clone());
+        }
+        if !self.vectors.is_empty() {
+            let live: BTreeSet<_> = self
+                .state
+                .log_data()
+                .iter()
+                .filter_map(|view| Some(vector::id(&view.deletion_vector_descriptor()?)))
+                .collect();
+            self.vectors.retain(|id, _| live.contains(id));
+        }
     }
 
     /// Deletes files that have not been live for longer than `retention`; returns their number.
@@ -285,20 +355,17 @@ impl Log {
         Ok(metadata.add_config_key(DEFINITION.to_owned(), definition.to_owned())?)
     }
 
-    fn removals(&self, remove: &BTreeSet<String>) -> Result<Vec<Action>> {
-        let mut found: BTreeMap<String, Remove> = BTreeMap::new();
-        for view in self.state.log_data().iter() {
-            let path = view.path();
-            if remove.contains(path.as_ref()) {
-                found.insert(path.into_owned(), view.remove_action(true));
-            }
+    fn changed_metadata(&self, commit: &Commit) -> Result<Option<Metadata>> {
+        let mut metadata = None;
+        if let Some((schema, definition)) = &commit.metadata {
+            metadata = Some(self.metadata(schema, definition)?);
         }
-        match remove.iter().find(|path| !found.contains_key(*path)) {
-            Some(gone) => {
-                Err(self.stopped(format!("file {gone} is no longer live in the Delta log")))
-            }
-            None => Ok(found.into_values().map(Action::Remove).collect()),
+        if let Some(since) = &commit.since {
+            let known = metadata.unwrap_or_else(|| self.state.metadata().clone());
+            let since = serde_json::to_string(since).expect("a position and an instant are plain");
+            metadata = Some(known.add_config_key(SINCE.to_owned(), since)?);
         }
+        Ok(metadata)
     }
 
     async fn write(
@@ -335,13 +402,22 @@ impl Log {
         Ok(self.state.update(self.log_store.as_ref(), None).await?)
     }
 
-    fn verify_rows(&self, expected: u64) -> Result<()> {
-        let rows: u64 = self
-            .state
+    /// Rows that live in the table.
+    pub(crate) fn rows(&self) -> u64 {
+        self.state
             .log_data()
             .iter()
-            .map(|view| view.num_records().unwrap_or(0) as u64)
-            .sum();
+            .map(|view| {
+                let dead = view
+                    .deletion_vector_descriptor()
+                    .map_or(0, |vector| vector.cardinality as u64);
+                (view.num_records().unwrap_or(0) as u64).saturating_sub(dead)
+            })
+            .sum()
+    }
+
+    fn verify_rows(&self, expected: u64) -> Result<()> {
+        let rows = self.rows();
         if rows == expected {
             return Ok(());
         }
@@ -369,4 +445,27 @@ impl std::fmt::Debug for Log {
 
 fn delta_schema(schema: &Schema) -> Result<StructType> {
     Ok(schema::storage_schema(schema).as_ref().try_into_kernel()?)
+}
+
+/// The protocol with deletion vectors among what readers and writers must know.
+fn with_vectors(protocol: &Protocol) -> Result<Protocol> {
+    let mut json = serde_json::to_value(protocol).map_err(DeltaTableError::from)?;
+    let feature = |list: &mut Value, wanted: &[&str]| {
+        let mut features = list.as_array().cloned().unwrap_or_default();
+        for &name in wanted {
+            if !features.iter().any(|known| known == name) {
+                features.push(name.into());
+            }
+        }
+        *list = Value::Array(features);
+    };
+    feature(&mut json["readerFeatures"], &["deletionVectors"]);
+    // Invariants, the other thing every table of writer version 2 could have, no table here has.
+    feature(
+        &mut json["writerFeatures"],
+        &["deletionVectors", "appendOnly"],
+    );
+    json["minReaderVersion"] = 3.into();
+    json["minWriterVersion"] = 7.into();
+    Ok(serde_json::from_value(json).map_err(DeltaTableError::from)?)
 }

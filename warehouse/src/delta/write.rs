@@ -87,6 +87,7 @@ impl FileWriter {
             rows: row_count,
             modified: Utc::now(),
             stats,
+            vector: None,
         })
     }
 }

@@ -3,6 +3,7 @@
 
 mod copying;
 mod crashes;
+mod engines;
 mod evolution;
 mod faulty;
 mod keys;
@@ -11,3 +12,4 @@ mod reading;
 mod stores;
 mod support;
 mod unchanged;
+mod vectors;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use basalt_warehouse::{Lsn, Op, Transaction};
+use basalt_warehouse::{Lsn, Op, Profile, Transaction};
 use proptest::prelude::*;
 
 use crate::faulty::{Fault, Faulty, lake};
@@ -14,6 +14,7 @@ enum Step {
     Apply(Vec<Draft>),
     Publish,
     Flush,
+    Profile(Profile),
     /// A flush from a store that fails; it may write all, some or nothing.
     FailingFlush(Fault),
     /// The process dies; the source starts again at the acknowledged position, or before it.
@@ -49,6 +50,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => prop::collection::vec(draft(), 1..12).prop_map(Step::Apply),
         2 => Just(Step::Publish),
         2 => Just(Step::Flush),
+        1 => prop::sample::select(&[Profile::Cow, Profile::Mor, Profile::Mor][..]).prop_map(Step::Profile),
         2 => prop::sample::select(&[
             Fault::Deny,
             Fault::DenyCurrent,
@@ -173,6 +175,7 @@ async fn run(steps: Vec<Step>) {
                 lake_.flush().await.unwrap();
                 assert_eq!(lake_.durable_lsn().0, lsn);
             }
+            Step::Profile(profile) => lake_.set_profile(&thing(), profile).await.unwrap(),
             Step::FailingFlush(fault) => {
                 store.set(fault);
                 // Whether it fails depends on what there was to write.
