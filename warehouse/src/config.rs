@@ -24,9 +24,11 @@ pub struct LakeConfig {
     /// Memory for changes not yet written, in bytes. At half of it a flush is due; above it
     /// [`Lake::apply`](crate::Lake::apply) refuses with [`Error::HotTierFull`](crate::Error::HotTierFull).
     pub hot_bytes: usize,
-    /// Files that are no longer live are kept as long, for time travel and for readers that still
-    /// hold a snapshot; see [`Lake::vacuum`](crate::Lake::vacuum).
+    /// The window of time travel: files that are no longer live, and manifests, are kept as long, also
+    /// for readers that still hold a snapshot; see [`Lake::vacuum`](crate::Lake::vacuum).
     pub retention: Duration,
+    /// Each Delta table is vacuumed as often by [`Lake::maintain`](crate::Lake::maintain).
+    pub vacuum_interval: Duration,
     /// A table that rewrites ten times the bytes it is given moves to [`Profile::Mor`] by itself, once
     /// it has rewritten as many bytes as this. Smaller tables stay readable by every engine.
     pub mor_after: u64,
@@ -48,6 +50,7 @@ impl LakeConfig {
             flush_rows: 1_000_000,
             hot_bytes: 512 << 20,
             retention: Duration::from_secs(30 * 24 * 3600),
+            vacuum_interval: Duration::from_secs(6 * 3600),
             mor_after: 1 << 30,
             file_rows: 1 << 20,
             row_group_rows: 1 << 17,

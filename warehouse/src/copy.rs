@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use tokio::task::JoinSet;
 
-use crate::delta::file::DataFile;
 use crate::delta::commit::{Commit, Outcome, Since};
+use crate::delta::file::DataFile;
 use crate::delta::read;
 use crate::delta::write::FileWriter;
 use crate::hot::keys::{KeyIndex, Keys};
@@ -331,7 +331,10 @@ impl CopyWriter {
                 log.version(),
             )
         };
-        let current_version = current.log.lock().await.version();
+        let (current_version, since) = {
+            let log = current.log.lock().await;
+            (log.version(), log.since())
+        };
         {
             let mut state = self.lake.state();
             let entry = state.entry(&self.table)?;
@@ -351,6 +354,9 @@ impl CopyWriter {
                 half.stopped = false;
             }
             entry.copying = false;
+            if let Some(since) = since {
+                entry.since = Some(since);
+            }
             state.floor = state.floor.max(at);
         }
         self.lake.drain(&self.table).await
@@ -372,6 +378,12 @@ impl CopyWriter {
 
 impl Drop for CopyWriter {
     fn drop(&mut self) {
+        let left: Vec<_> = self
+            .files
+            .iter()
+            .map(|file| file.location.clone())
+            .collect();
+        self.lake.store.written(&left);
         if let Some(entry) = self.lake.state().tables.get_mut(&self.table) {
             entry.copying = false;
         }

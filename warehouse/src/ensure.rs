@@ -63,6 +63,7 @@ async fn create(lake: &Shared, def: &TableDef, current: SchemaRef) -> Result<()>
             Side::Current,
             current,
             shape.codec.clone(),
+            &def.key,
         ),
         history: half(
             &lake.config,
@@ -71,10 +72,12 @@ async fn create(lake: &Shared, def: &TableDef, current: SchemaRef) -> Result<()>
             Side::History,
             history,
             keyless,
+            &def.key,
         ),
         definition,
         shape,
         copying: false,
+        since: None,
         stash: Vec::new(),
     };
     lake.state().tables.insert(def.name.clone(), entry);

@@ -23,14 +23,14 @@ const REST: Duration = Duration::from_secs(5);
 /// A commit and what to do once it is known to have landed.
 #[derive(Debug)]
 pub(crate) struct Attempt {
-    commit: Commit,
-    written: Vec<Rewritten>,
-    gone: Gone,
+    pub(crate) commit: Commit,
+    pub(crate) written: Vec<Rewritten>,
+    pub(crate) gone: Gone,
     /// The files that get the new vectors of the commit, in its order.
-    redrawn: Vec<u32>,
-    epoch: u64,
+    pub(crate) redrawn: Vec<u32>,
+    pub(crate) epoch: u64,
     /// The position the table stands at afterwards; none when the content stays as it is.
-    at: Option<Lsn>,
+    pub(crate) at: Option<Lsn>,
 }
 
 impl Shared {
@@ -46,17 +46,23 @@ impl Shared {
             return Ok(None);
         }
         let _flushing = self.flushing.lock().await;
-        let pressed = self.state().hot_bytes() > self.config.hot_bytes / 2;
-        let (interval, rows) = (self.config.flush_interval, self.config.flush_rows as u64);
-        self.flush_tables(|_, half| {
-            let old = half
-                .live
-                .pending_since()
-                .is_some_and(|since| since.elapsed() >= interval);
-            pressed || old || half.rewrite || half.live.hot_rows() >= rows
-        })
-        .await
-        .map(Some)
+        // By age all tables are written at once: none is written more often for it, and together they
+        // are complete to one position, so that a manifest can be written.
+        let all = {
+            let state = self.state();
+            let aged = |half: &Half| !half.stopped && self.is_aged(half);
+            state.hot_bytes() > self.config.hot_bytes / 2 || state.halves().any(aged)
+        };
+        let rows = self.config.flush_rows as u64;
+        self.flush_tables(|_, half| all || half.rewrite || half.live.hot_rows() >= rows)
+            .await
+            .map(Some)
+    }
+
+    fn is_aged(&self, half: &Half) -> bool {
+        half.live
+            .pending_since()
+            .is_some_and(|since| since.elapsed() >= self.config.flush_interval)
     }
 
     /// Does the age, number or size of what waits in memory ask for a flush?
@@ -65,19 +71,10 @@ impl Shared {
         if state.rest_until.is_some_and(|rest| Instant::now() < rest) {
             return false;
         }
-        let mut halves = state
-            .tables
-            .values()
-            .flat_map(|entry| [&entry.current, &entry.history]);
         state.hot_bytes() > self.config.hot_bytes / 2
-            || halves.any(|half| {
-                !half.stopped
-                    && (half.rewrite
-                        || half.live.hot_rows() >= self.config.flush_rows as u64
-                        || half
-                            .live
-                            .pending_since()
-                            .is_some_and(|since| since.elapsed() >= self.config.flush_interval))
+            || state.halves().any(|half| {
+                let full = half.live.hot_rows() >= self.config.flush_rows as u64;
+                !half.stopped && (half.rewrite || full || self.is_aged(half))
             })
     }
 
@@ -114,6 +111,7 @@ impl Shared {
                 first_error.get_or_insert(error);
             }
         }
+        self.note_manifest().await;
         report.elapsed = started.elapsed();
         self.state().rest_until = first_error.is_some().then(|| Instant::now() + REST);
         first_error.map_or(Ok(report), Err)
@@ -325,21 +323,6 @@ impl Shared {
         Ok(())
     }
 
-    /// Deletes files of all tables that have not been live for the configured time.
-    pub(crate) async fn vacuum(&self) -> Result<usize> {
-        let _flushing = self.flushing.lock().await;
-        self.settle_limbo().await?;
-        let mut deleted = 0;
-        for (table, side, disk) in self.disks() {
-            let mut log = disk.log.lock().await;
-            deleted += log.vacuum(self.config.retention).await?;
-            if let Ok(entry) = self.state().entry(&table) {
-                entry.half(side).delta_version = log.version();
-            }
-        }
-        Ok(deleted)
-    }
-
     fn disks(&self) -> Vec<(TableName, Side, Arc<Disk>)> {
         let state = self.state();
         let halves = state.tables.iter().flat_map(|(name, entry)| {
@@ -352,7 +335,7 @@ impl Shared {
     }
 
     /// Finds out what became of commits without an answer. Fails while the store does.
-    async fn settle_limbo(&self) -> Result<()> {
+    pub(crate) async fn settle_limbo(&self) -> Result<()> {
         for (table, side, disk) in self.disks() {
             let mut limbo = disk.limbo.lock().await;
             let Some(attempt) = limbo.take() else {

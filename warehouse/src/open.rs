@@ -6,6 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use futures::TryStreamExt;
 
+use crate::cluster::Cluster;
 use crate::config::LakeConfig;
 use crate::delta::file::DataFile;
 use crate::delta::log::Log;
@@ -48,15 +49,8 @@ async fn entry(
     ) else {
         return Ok(None);
     };
-    let definition = current.definition().ok_or_else(|| Error::Schema {
-        table: name.clone(),
-        detail: "its Delta table was not made by this lake".to_owned(),
-    })?;
-    let definition: Definition =
-        serde_json::from_str(definition).map_err(|error| Error::Schema {
-            table: name.clone(),
-            detail: format!("its definition in the Delta metadata can't be read: {error}"),
-        })?;
+    let definition = Definition::read(name, &current)?;
+    let since = current.since();
     let shape = definition.shape(name, &current.schema(), &history.schema())?;
     let keyless = KeyCodec::new(Vec::new(), &history.schema())?;
     let mut entry = Entry {
@@ -67,11 +61,21 @@ async fn entry(
             Side::Current,
             current,
             shape.codec.clone(),
+            &definition.key,
         ),
-        history: half(config, store, name, Side::History, history, keyless),
+        history: half(
+            config,
+            store,
+            name,
+            Side::History,
+            history,
+            keyless,
+            &definition.key,
+        ),
         definition,
         shape,
         copying: false,
+        since,
         stash: Vec::new(),
     };
     for half in [&mut entry.current, &mut entry.history] {
@@ -112,11 +116,22 @@ pub(crate) fn half(
     side: Side,
     log: Log,
     codec: KeyCodec,
+    key: &[String],
 ) -> Half {
     let writer = FileWriter::new(store.clone(), side.folder(name), codec.columns(), config);
     let (profile, chosen) = log.profile();
+    let schema = log.schema();
+    let cluster = match side {
+        Side::Current => Cluster::current(&log.cluster(), &schema, &codec),
+        Side::History => Cluster::history(key, &schema),
+    };
+    let order = match side {
+        Side::Current => cluster.columns.clone(),
+        // New rows come in the order of time; compaction sorts them by key.
+        Side::History => Arc::default(),
+    };
     Half {
-        live: LiveTable::new(store.clone(), log.schema(), codec),
+        live: LiveTable::new(store.clone(), schema, codec),
         delta_version: log.version(),
         disk: Arc::new(Disk {
             log: tokio::sync::Mutex::new(log),
@@ -126,6 +141,9 @@ pub(crate) fn half(
         error: None,
         stopped: false,
         rewrite: false,
+        order,
+        cluster,
+        vacuumed: None,
         profile,
         chosen,
         churn: Churn::default(),

@@ -127,7 +127,10 @@ impl Plan {
             merge: Merge {
                 schema: live.schema.clone(),
                 codec: live.codec.clone(),
+                order: half.order.clone(),
+                prefix: "part-".to_owned(),
                 groups: alone,
+                blank: None,
             },
             dying,
             lsn: pending.then_some(at),
@@ -141,11 +144,10 @@ impl Plan {
 }
 
 fn fate(half: &Half, live: &LiveFile, crowded: bool) -> Fate {
+    let lossy = half.profile == Profile::Cow && !live.dead.is_empty();
     if live.dead.len() == u64::from(live.file.rows) {
         Fate::Drop
-    } else if half.rewrite || crowded {
-        Fate::Rewrite
-    } else if half.profile == Profile::Cow && !live.dead.is_empty() {
+    } else if half.rewrite || crowded || lossy {
         Fate::Rewrite
     } else if live.newly_dead() > 0 {
         Fate::Redraw

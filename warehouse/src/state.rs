@@ -11,7 +11,10 @@ use arrow::datatypes::SchemaRef;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use crate::archive::{Archive, Facts};
+use crate::cluster::Cluster;
 use crate::config::{LakeConfig, Profile};
+use crate::delta::commit::Since;
 use crate::delta::log::Log;
 use crate::delta::store::LakeStore;
 use crate::delta::write::FileWriter;
@@ -20,7 +23,9 @@ use crate::hot::keys::KeyCodec;
 use crate::hot::live::LiveTable;
 use crate::hot::prepare::Shape;
 use crate::snapshot::{Snapshot, TableView};
-use crate::{Error, Lsn, Result, TableDef, TableName, TableStatus, Transaction, history, schema};
+use crate::{
+    Error, FileStatus, Lsn, Result, TableDef, TableName, TableStatus, Transaction, history, schema,
+};
 
 /// What every handle of a lake shares.
 #[derive(Debug)]
@@ -31,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) turn: tokio::sync::Mutex<()>,
     state: Mutex<State>,
     pub(crate) published: watch::Sender<Arc<Snapshot>>,
+    pub(crate) archive: Archive,
 }
 
 #[derive(Debug, Default)]
@@ -44,6 +50,8 @@ pub(crate) struct State {
     pub(crate) floor: Lsn,
     /// No flush of its own accord before; after a failed one.
     pub(crate) rest_until: Option<Instant>,
+    /// What went wrong last in each kind of upkeep.
+    pub(crate) troubles: BTreeMap<&'static str, String>,
 }
 
 /// One source table: its current table and its history.
@@ -54,6 +62,8 @@ pub(crate) struct Entry {
     pub(crate) current: Half,
     pub(crate) history: Half,
     pub(crate) copying: bool,
+    /// Where the knowledge of the table begins.
+    pub(crate) since: Option<Since>,
     /// Changes that wait for the end of the copy.
     pub(crate) stash: Vec<Stashed>,
 }
@@ -77,7 +87,12 @@ pub(crate) struct Half {
     pub(crate) stopped: bool,
     /// Files are to be rewritten in a widened schema.
     pub(crate) rewrite: bool,
+    /// The columns a flush sorts by; none keeps the order.
+    pub(crate) order: Arc<[usize]>,
+    /// The columns compaction sorts by, and the beginning of the names of files so sorted.
+    pub(crate) cluster: Cluster,
     pub(crate) profile: Profile,
+    pub(crate) vacuumed: Option<Instant>,
     /// Somebody chose the profile; it does not change by itself.
     pub(crate) chosen: bool,
     pub(crate) churn: Churn,
@@ -132,6 +147,7 @@ impl Shared {
     pub(crate) fn new(config: LakeConfig, store: Arc<LakeStore>, state: State) -> Self {
         let (published, _) = watch::channel(Arc::new(Snapshot::empty()));
         Self {
+            archive: Archive::new(config.clone(), store.clone()),
             config,
             store,
             flushing: tokio::sync::Mutex::default(),
@@ -156,14 +172,23 @@ impl Shared {
         let lsn = if state.started {
             state.applied
         } else {
-            state.complete_to()
+            state.applied.max(state.complete_to())
         };
         let mut views = BTreeMap::new();
         for (name, entry) in &mut state.tables {
             if entry.current.live.lsn.is_some() {
                 let current = entry.current.live.publish()?;
                 let history = entry.history.live.publish()?;
-                views.insert(name.clone(), TableView { current, history });
+                let view = TableView {
+                    current,
+                    history,
+                    facts: Facts {
+                        key: entry.definition.key.clone(),
+                        since: entry.since,
+                    },
+                    past: None,
+                };
+                views.insert(name.clone(), view);
             }
         }
         let snapshot = Arc::new(Snapshot::new(lsn, views));
@@ -195,6 +220,30 @@ impl State {
             .filter_map(Entry::undurable_after)
             .min()
             .map_or(self.applied, |lsn| lsn.min(self.applied))
+    }
+
+    pub(crate) fn halves(&self) -> impl Iterator<Item = &Half> {
+        let entries = self.tables.values();
+        entries.flat_map(|entry| [&entry.current, &entry.history])
+    }
+
+    pub(crate) fn files(&self) -> Vec<FileStatus> {
+        let halves = self.tables.iter().flat_map(|(name, entry)| {
+            [(name, false, &entry.current), (name, true, &entry.history)]
+        });
+        let files = halves.flat_map(|(table, history, half)| {
+            half.live.files.values().map(move |live| FileStatus {
+                table: table.clone(),
+                history,
+                path: live.file.path.clone(),
+                rows: u64::from(live.file.rows),
+                dead_rows: live.dead.len(),
+                bytes: live.file.size,
+                vector: live.file.vector.is_some(),
+                written_at: live.file.modified,
+            })
+        });
+        files.collect()
     }
 
     pub(crate) fn hot_bytes(&self) -> usize {
@@ -245,6 +294,7 @@ impl Entry {
             rows: current.rows,
             hot_rows: current.hot_rows(),
             hot_bytes: self.hot_bytes() as u64,
+            index_bytes: current.index_bytes() as u64,
             dead_rows: current.dead_rows(),
             files: current.files.len(),
             bytes: current.file_bytes(),
@@ -290,6 +340,22 @@ impl Definition {
             key: def.key.clone(),
             columns: columns.collect(),
         }
+    }
+
+    /// Reads the definition in a table's Delta metadata.
+    pub(crate) fn read(table: &TableName, log: &Log) -> Result<Self> {
+        let refused = |detail: String| Error::Schema {
+            table: table.clone(),
+            detail,
+        };
+        let json = log
+            .definition()
+            .ok_or_else(|| refused("its Delta table was not made by this lake".to_owned()))?;
+        serde_json::from_str(json).map_err(|error| {
+            refused(format!(
+                "its definition in the Delta metadata can't be read: {error}"
+            ))
+        })
     }
 
     pub(crate) fn to_json(&self) -> String {

@@ -26,6 +26,8 @@ pub(crate) struct Commit {
     pub(crate) redraw: Vec<Redraw>,
     /// The files that hold these vectors.
     pub(crate) vectors: Vec<Path>,
+    /// The same rows in other files: readers that follow the table's changes need not look.
+    pub(crate) rearranges: bool,
     /// Rows that live in the table afterwards, by the lake's own count.
     pub(crate) rows_after: u64,
     /// A changed schema and definition.
@@ -107,7 +109,7 @@ impl Commit {
             if !missing.remove(path.as_ref()) {
                 continue;
             }
-            actions.push(Action::Remove(view.remove_action(true)));
+            actions.push(Action::Remove(view.remove_action(!self.rearranges)));
             if let Some(redraw) = redraw.get(path.as_ref()) {
                 actions.push(Action::Add(redraw.add(&view)?));
             }
@@ -122,7 +124,10 @@ impl Commit {
                     file.path
                 ));
             }
-            actions.push(Action::Add(file.add()));
+            actions.push(Action::Add(Add {
+                data_change: !self.rearranges,
+                ..file.add()
+            }));
         }
         Ok(actions)
     }

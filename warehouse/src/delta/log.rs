@@ -10,35 +10,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::datatypes::{Schema, SchemaRef};
-use chrono::TimeDelta;
-use deltalake_core::{DeltaTable, DeltaTableError};
+use chrono::{TimeDelta, Utc};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
-use deltalake_core::kernel::{
-    Action, Metadata, MetadataExt, Protocol, StructType, Transaction,
-};
+use deltalake_core::kernel::{Action, StructType, Transaction};
 use deltalake_core::logstore::LogStoreRef;
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::table::state::DeltaTableState;
-use serde_json::Value;
+use deltalake_core::{DeltaTable, checkpoints};
+use object_store::path::Path;
 
-use super::commit::{Commit, Outcome, Since};
+use super::commit::{Commit, Outcome};
 use super::file::DataFile;
+use super::properties;
 use super::stats::FileStats;
 use super::store::LakeStore;
+use super::vacuum::Revoked;
 use super::vector::{self, Vector};
 use crate::schema;
-use crate::{Error, Lsn, Profile, Result, TableName};
+use crate::{Error, Lsn, Result, TableName};
 
-/// Where a table's own facts (key, column numbers) are kept in the Delta metadata.
-const DEFINITION: &str = "basalt.table";
-/// Where a table's [`Since`] is kept.
-const SINCE: &str = "basalt.since";
-/// Where a [`Profile`] that was chosen by hand is kept.
-const PROFILE: &str = "basalt.profile";
-/// Whether deletion vectors may be written.
-const VECTORS: &str = "delta.enableDeletionVectors";
 /// Commits between two checkpoints of the log.
 const CHECKPOINT_INTERVAL: u64 = 50;
 
@@ -46,11 +38,12 @@ const CHECKPOINT_INTERVAL: u64 = 50;
 pub(crate) struct Log {
     table: TableName,
     folder: String,
-    store: Arc<LakeStore>,
+    pub(super) store: Arc<LakeStore>,
     log_store: LogStoreRef,
-    state: DeltaTableState,
+    pub(super) state: DeltaTableState,
     /// The vectors of live files, by their id.
     vectors: BTreeMap<String, Arc<Vector>>,
+    pub(super) revoked: Revoked,
     app_id: String,
 }
 
@@ -62,11 +55,22 @@ impl Log {
         folder: String,
         app_id: String,
     ) -> Result<Option<Self>> {
+        Self::open_at(store, table, folder, app_id, None).await
+    }
+
+    /// Opens the log at a version of the past.
+    pub(crate) async fn open_at(
+        store: Arc<LakeStore>,
+        table: TableName,
+        folder: String,
+        app_id: String,
+        version: Option<u64>,
+    ) -> Result<Option<Self>> {
         let log_store = store.log_store(&folder)?;
         if !log_store.is_delta_table_location().await? {
             return Ok(None);
         }
-        let state = DeltaTableState::try_new(log_store.as_ref(), None).await?;
+        let state = DeltaTableState::try_new(log_store.as_ref(), version).await?;
         Ok(Some(Self {
             table,
             folder,
@@ -74,6 +78,7 @@ impl Log {
             log_store,
             state,
             vectors: BTreeMap::new(),
+            revoked: Revoked::default(),
             app_id,
         }))
     }
@@ -97,7 +102,7 @@ impl Log {
             .with_save_mode(SaveMode::ErrorIfExists)
             .with_columns(delta_schema(schema)?.fields().cloned())
             .with_configuration([
-                (DEFINITION, Some(definition.to_owned())),
+                (properties::DEFINITION, Some(definition.to_owned())),
                 (
                     "delta.checkpointInterval",
                     Some(CHECKPOINT_INTERVAL.to_string()),
@@ -115,6 +120,7 @@ impl Log {
             log_store,
             state,
             vectors: BTreeMap::new(),
+            revoked: Revoked::default(),
             app_id,
         };
         log.settle().await?;
@@ -124,31 +130,6 @@ impl Log {
     /// The schema that readers see.
     pub(crate) fn schema(&self) -> SchemaRef {
         schema::scan_schema(&self.state.snapshot().arrow_schema())
-    }
-
-    /// What [`Log::create`] or [`Log::evolve`] was told last.
-    pub(crate) fn definition(&self) -> Option<&str> {
-        self.property(DEFINITION)
-    }
-
-    /// Where the knowledge of the table begins.
-    pub(crate) fn since(&self) -> Option<Since> {
-        serde_json::from_str(self.property(SINCE)?).ok()
-    }
-
-    /// How the table takes dead rows, and whether somebody chose that.
-    pub(crate) fn profile(&self) -> (Profile, bool) {
-        let vectors = self.property(VECTORS) == Some("true");
-        let profile = if vectors { Profile::Mor } else { Profile::Cow };
-        (profile, self.property(PROFILE).is_some())
-    }
-
-    fn property(&self, key: &str) -> Option<&str> {
-        self.state
-            .metadata()
-            .configuration()
-            .get(key)
-            .map(String::as_str)
     }
 
     pub(crate) fn version(&self) -> u64 {
@@ -247,27 +228,6 @@ impl Log {
         .await
     }
 
-    /// Lets the table take dead rows in another way from now on.
-    pub(crate) async fn set_profile(&mut self, profile: Profile, chosen: bool) -> Result<()> {
-        self.refresh().await?;
-        let vectors = profile == Profile::Mor;
-        let mut metadata = self
-            .state
-            .metadata()
-            .clone()
-            .add_config_key(VECTORS.to_owned(), vectors.to_string())?;
-        if chosen {
-            metadata = metadata.add_config_key(PROFILE.to_owned(), profile.word().to_owned())?;
-        }
-        let mut actions = vec![Action::Metadata(metadata)];
-        if vectors {
-            actions.push(Action::Protocol(with_vectors(self.state.protocol())?));
-        }
-        let properties = HashMap::from([(VECTORS.to_owned(), vectors.to_string())]);
-        let operation = DeltaOperation::SetTableProperties { properties };
-        self.write(actions, operation, None).await
-    }
-
     /// Commits files exactly once. On an error the commit may have landed all the same:
     /// ask [`Log::outcome`] before anything else.
     pub(crate) async fn commit(&mut self, commit: &Commit) -> Result<()> {
@@ -317,6 +277,7 @@ impl Log {
 
     /// Keeps the vectors of a commit that landed, and forgets those of files that are gone.
     fn remember(&mut self, commit: &Commit) {
+        self.store.written(&commit.locations());
         for redraw in &commit.redraw {
             self.vectors
                 .insert(redraw.vector.id(), redraw.vector.clone());
@@ -332,43 +293,31 @@ impl Log {
         }
     }
 
-    /// Deletes files that have not been live for longer than `retention`; returns their number.
-    pub(crate) async fn vacuum(&mut self, retention: Duration) -> Result<usize> {
+    /// Writes a checkpoint and deletes every log entry before it: no older version can be read any
+    /// more.
+    pub(crate) async fn forget_versions(&mut self) -> Result<()> {
         let mut table = DeltaTable::new(self.log_store.clone());
         table.load().await?;
-        let retention = TimeDelta::from_std(retention).unwrap_or(TimeDelta::MAX);
-        let vacuum = table
-            .vacuum()
-            .with_retention_period(retention)
-            .with_enforce_retention_duration(false);
-        let (table, metrics) = vacuum.await?;
-        self.state = table.snapshot()?.clone();
-        Ok(metrics.files_deleted.len())
+        checkpoints::create_checkpoint(&table, None).await?;
+        let (version, now) = (self.version(), Utc::now() + TimeDelta::hours(1));
+        let (log_store, now) = (self.log_store.as_ref(), now.timestamp_millis());
+        checkpoints::cleanup_expired_logs_for(version, log_store, now, None).await?;
+        Ok(())
     }
 
-    fn metadata(&self, schema: &Schema, definition: &str) -> Result<Metadata> {
-        let metadata = self
-            .state
-            .metadata()
-            .clone()
-            .with_schema(&delta_schema(schema)?)?;
-        Ok(metadata.add_config_key(DEFINITION.to_owned(), definition.to_owned())?)
+    /// The place of a file of the table's folder.
+    pub(crate) fn location(&self, file: &str) -> Path {
+        self.store.location(&self.folder, file)
     }
 
-    fn changed_metadata(&self, commit: &Commit) -> Result<Option<Metadata>> {
-        let mut metadata = None;
-        if let Some((schema, definition)) = &commit.metadata {
-            metadata = Some(self.metadata(schema, definition)?);
-        }
-        if let Some(since) = &commit.since {
-            let known = metadata.unwrap_or_else(|| self.state.metadata().clone());
-            let since = serde_json::to_string(since).expect("a position and an instant are plain");
-            metadata = Some(known.add_config_key(SINCE.to_owned(), since)?);
-        }
-        Ok(metadata)
+    /// The name, within the table's folder, of what lies at `location`.
+    pub(crate) fn relative(&self, location: &Path) -> Option<String> {
+        let parts: Vec<_> = location.prefix_match(&self.location(""))?.collect();
+        let parts: Vec<_> = parts.iter().map(AsRef::as_ref).collect();
+        Some(parts.join("/"))
     }
 
-    async fn write(
+    pub(super) async fn write(
         &mut self,
         actions: Vec<Action>,
         operation: DeltaOperation,
@@ -398,7 +347,7 @@ impl Log {
             .await
     }
 
-    async fn refresh(&mut self) -> Result<()> {
+    pub(crate) async fn refresh(&mut self) -> Result<()> {
         Ok(self.state.update(self.log_store.as_ref(), None).await?)
     }
 
@@ -443,29 +392,6 @@ impl std::fmt::Debug for Log {
     }
 }
 
-fn delta_schema(schema: &Schema) -> Result<StructType> {
+pub(super) fn delta_schema(schema: &Schema) -> Result<StructType> {
     Ok(schema::storage_schema(schema).as_ref().try_into_kernel()?)
-}
-
-/// The protocol with deletion vectors among what readers and writers must know.
-fn with_vectors(protocol: &Protocol) -> Result<Protocol> {
-    let mut json = serde_json::to_value(protocol).map_err(DeltaTableError::from)?;
-    let feature = |list: &mut Value, wanted: &[&str]| {
-        let mut features = list.as_array().cloned().unwrap_or_default();
-        for &name in wanted {
-            if !features.iter().any(|known| known == name) {
-                features.push(name.into());
-            }
-        }
-        *list = Value::Array(features);
-    };
-    feature(&mut json["readerFeatures"], &["deletionVectors"]);
-    // Invariants, the other thing every table of writer version 2 could have, no table here has.
-    feature(
-        &mut json["writerFeatures"],
-        &["deletionVectors", "appendOnly"],
-    );
-    json["minReaderVersion"] = 3.into();
-    json["minWriterVersion"] = 7.into();
-    Ok(serde_json::from_value(json).map_err(DeltaTableError::from)?)
 }

@@ -128,6 +128,7 @@ pub(crate) async fn write(
         });
     }
     let location = store.location(folder, &format!("deletion_vector_{uuid}.bin"));
+    store.begin_writing(&location);
     store.object_store().put(&location, bytes.into()).await?;
     Ok((vectors, location))
 }

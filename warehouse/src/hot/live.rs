@@ -10,6 +10,7 @@ use std::time::Instant;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
+use object_store::path::Path;
 use roaring::RoaringBitmap;
 
 use super::keys::{KeyCodec, KeyIndex, Keys};
@@ -97,6 +98,12 @@ pub(crate) struct Rewritten {
     pub(crate) keys: Option<Keys>,
     /// Where each row was.
     pub(crate) old: Vec<Position>,
+}
+
+impl Rewritten {
+    pub(crate) fn location(&self) -> Path {
+        self.file.location.clone()
+    }
 }
 
 impl LiveTable {
@@ -348,6 +355,10 @@ impl LiveTable {
             .values()
             .map(|segment| u64::from(segment.rows()))
             .sum()
+    }
+
+    pub(crate) fn index_bytes(&self) -> usize {
+        self.index.bytes()
     }
 
     pub(crate) fn dead_rows(&self) -> u64 {
