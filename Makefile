@@ -48,6 +48,7 @@ demo-check: build
 	@tools/demo-check
 
 e2e: build
+	BASALT_BIN=$(CURDIR)/$(BASALT) tools/node npm run --silent drift
 	@tools/e2e
 
 notebooks: build

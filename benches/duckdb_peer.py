@@ -12,6 +12,7 @@ connection = duckdb.connect()
 connection.execute(f"SET threads = {task['threads']}")
 for name, files in task["tables"]:
     listing = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name.partition('.')[0]}")
     connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listing}])")
 answers = []
 for query in task["queries"]:

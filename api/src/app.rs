@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use basalt_ingest::CaptureHandle;
-use basalt_oltp::{Db, auth::Auth, record::Store};
+use basalt_oltp::{
+    Db,
+    auth::Auth,
+    record::{FileStore, Store},
+};
 use basalt_outreach::{Mailbox, Outreach};
 use basalt_query::Engine;
 use basalt_reports::Reports;
@@ -14,6 +18,7 @@ use crate::{
     config::Config,
     events::Events,
     problem::{Problem, Result},
+    routes::imports::RunningImports,
 };
 
 /// Cheap to clone; the state of every handler.
@@ -26,6 +31,8 @@ pub struct Parts {
     pub public_url: Url,
     pub db: Db,
     pub store: Store,
+    pub files: FileStore,
+    pub imports: RunningImports,
     pub auth: Auth,
     pub analysis: Option<Analysis>,
     pub mailbox: Option<Mailbox>,
@@ -60,6 +67,16 @@ impl App {
 
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Attachments of records.
+    pub fn files(&self) -> &FileStore {
+        &self.0.files
+    }
+
+    /// Imports that run in this process.
+    pub fn imports(&self) -> &RunningImports {
+        &self.0.imports
     }
 
     pub fn auth(&self) -> &Auth {

@@ -13,11 +13,14 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use basalt_model::{Action, Dictionary, Object, Principal};
+use basalt_oltp::auth::AuthError;
 
 use crate::{App, context::RequestContext, problem::Problem};
 
 pub const SESSION_COOKIE: &str = "basalt_session";
 pub const CSRF_HEADER: &str = "x-csrf-token";
+/// What an API key needs to administer.
+const ADMIN_SCOPE: &str = "admin";
 
 /// Whoever is signed in. Derefs to the [`Principal`].
 #[derive(Clone)]
@@ -64,7 +67,9 @@ impl Caller {
         } else {
             "write"
         };
-        let reaches = |scope: &String| scope.rsplit(':').next() == Some(verb);
+        // `admin` is asked for by the handlers for administrators.
+        let reaches =
+            |scope: &String| scope == ADMIN_SCOPE || scope.rsplit(':').next() == Some(verb);
         match &self.principal.scopes {
             Some(scopes) if !scopes.iter().any(reaches) => Err(Problem::scope(verb)),
             _ => Ok(()),
@@ -224,7 +229,12 @@ impl<V: Verb> FromRequestParts<App> for On<V> {
             .await
             .map_err(Problem::malformed)?;
         let resource = path.get("resource").ok_or_else(Problem::not_found)?;
-        let dictionary = app.db().dictionary();
+        let mut dictionary = app.db().dictionary();
+        if dictionary.by_resource(resource).is_none() {
+            // Another process may have added it a moment ago.
+            app.db().refresh().await?;
+            dictionary = app.db().dictionary();
+        }
         let object = dictionary
             .by_resource(resource)
             .ok_or_else(Problem::not_found)?
@@ -240,7 +250,8 @@ impl<V: Verb> FromRequestParts<App> for On<V> {
     }
 }
 
-/// A person at a browser: for what an API key must not do, such as making further keys.
+/// A person at a browser, being itself: for what neither an API key nor somebody logged in as
+/// another must do, such as making keys.
 pub struct Person(pub Caller);
 
 impl FromRequestParts<App> for Person {
@@ -249,6 +260,9 @@ impl FromRequestParts<App> for Person {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, app).await?;
         match caller.credential {
+            Credential::Session { .. } if caller.impersonator.is_some() => {
+                Err(AuthError::NotAsAnother.into())
+            }
             Credential::Session { .. } => Ok(Self(caller)),
             Credential::ApiKey { .. } => Err(Problem::forbidden()),
         }
@@ -264,6 +278,7 @@ impl FromRequestParts<App> for Admin {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, app).await?;
         if caller.rights.admin {
+            caller.needs_scope(ADMIN_SCOPE)?;
             Ok(Self(caller))
         } else {
             Err(Problem::forbidden())

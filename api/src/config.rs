@@ -40,6 +40,11 @@ pub const VARIABLES: &[(&str, &str, &str)] = &[
         "lake root: a folder, file:// or s3://bucket/prefix",
     ),
     (
+        "BASALT_FILES_URL",
+        "<data>/files",
+        "root of attachments: a folder, file:// or s3://bucket/prefix",
+    ),
+    (
         "BASALT_PUBLIC_URL",
         "http://<BASALT_HTTP>",
         "address that people and mail links use",
@@ -86,6 +91,8 @@ pub struct Config {
     pub database_url: Option<String>,
     /// `None`: the folder `lake` below `data`.
     pub lake_url: Option<Url>,
+    /// `None`: the folder `files` below `data`.
+    pub files_url: Option<Url>,
     /// Options of the object store, from `AWS_*` variables.
     pub lake_options: Vec<(String, String)>,
     /// `None`: `http://` and the address that HTTP really listens on.
@@ -117,6 +124,7 @@ impl Default for Config {
             pg_port: 5440,
             database_url: None,
             lake_url: None,
+            files_url: None,
             lake_options: Vec::new(),
             public_url: None,
             smtp: None,
@@ -129,6 +137,14 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Options of the object store under the names that it knows.
+    pub fn store_options(&self) -> Vec<(String, String)> {
+        self.lake_options
+            .iter()
+            .map(|(name, value)| (name.to_lowercase(), value.clone()))
+            .collect()
+    }
+
     pub fn from_env() -> Result<Self, ConfigError> {
         let mut config = Self::from_variables(|name| std::env::var(name).ok())?;
         config.lake_options = std::env::vars()
@@ -197,7 +213,12 @@ impl Config {
         config.database_url = get("DATABASE_URL");
         config.public_url = url("BASALT_PUBLIC_URL", get, &["http", "https"])?;
         config.smtp = url("BASALT_SMTP", get, &["smtp", "smtps"])?;
-        config.lake_url = get("BASALT_LAKE_URL").map(lake_url).transpose()?;
+        config.lake_url = get("BASALT_LAKE_URL")
+            .map(|value| store_url("BASALT_LAKE_URL", value))
+            .transpose()?;
+        config.files_url = get("BASALT_FILES_URL")
+            .map(|value| store_url("BASALT_FILES_URL", value))
+            .transpose()?;
         Ok(config)
     }
 }
@@ -240,7 +261,7 @@ fn url(
 }
 
 /// A URL, or a path of a folder.
-fn lake_url(value: String) -> Result<Url, ConfigError> {
+fn store_url(variable: &'static str, value: String) -> Result<Url, ConfigError> {
     let parsed = if value.contains("://") {
         Url::parse(&value).ok()
     } else {
@@ -251,7 +272,7 @@ fn lake_url(value: String) -> Result<Url, ConfigError> {
     parsed
         .filter(|url| matches!(url.scheme(), "file" | "s3"))
         .ok_or_else(|| ConfigError {
-            variable: "BASALT_LAKE_URL",
+            variable,
             value,
             reason: "it must be a folder, file:///… or s3://bucket/prefix".into(),
         })

@@ -9,6 +9,9 @@ use std::{
 /// Raised when an older program could not read what a newer one writes.
 const FORMAT: u32 = 1;
 
+/// A segment of Postgres's log, in bytes: without room for the next one it can't commit.
+const LEAST_SPACE: u64 = 16 << 20;
+
 /// ```text
 /// <data>/VERSION     format of this folder
 /// <data>/lock        held by the running server
@@ -97,6 +100,10 @@ impl DataDir {
         self.root.join("reports")
     }
 
+    pub fn files(&self) -> PathBuf {
+        self.root.join("files")
+    }
+
     pub fn imports(&self) -> PathBuf {
         self.root.join("imports")
     }
@@ -104,6 +111,21 @@ impl DataDir {
     /// 32 random bytes, made once.
     pub fn secret(&self) -> &[u8] {
         &self.secret
+    }
+}
+
+/// Whether the folder's disk takes more. Below [`LEAST_SPACE`] even Postgres stops.
+///
+/// # Errors
+/// [`DataDirError::DiskFull`]. A disk that can't be asked passes: whoever writes to it will tell.
+pub fn require_space(root: &Path) -> Result<(), DataDirError> {
+    let free =
+        nix::sys::statvfs::statvfs(root).map(|disk| disk.blocks_available() * disk.fragment_size());
+    match free {
+        Ok(bytes) if bytes < LEAST_SPACE => Err(DataDirError::DiskFull {
+            path: root.display().to_string(),
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The OpenAPI 3.1 document: fixed endpoints from their handlers, record resources from the live dictionary.
 
-use basalt_model::{Dictionary, Field, FieldKind, Object};
+use basalt_model::{Dictionary, Field, FieldKind, Object, RightsFrom};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
@@ -32,6 +32,8 @@ pub fn document(dictionary: &Dictionary) -> Value {
         .expect("the document holds only strings, numbers and maps of strings");
     add_security(&mut document);
     document["components"]["schemas"]["AuditEntry"] = audit_entry();
+    document["components"]["schemas"]["Share"] = share();
+    document["components"]["schemas"]["ShareInput"] = share_input();
     let mut tags = Vec::new();
     for object in dictionary.objects() {
         tags.push(json!({ "name": object.resource, "description": format!("{} · {}", object.label_plural.en, object.label_plural.zh) }));
@@ -39,7 +41,13 @@ pub fn document(dictionary: &Dictionary) -> Value {
     }
     let fixed = [
         "session",
+        "access",
+        "workflow",
+        "approvals",
+        "notifications",
         "dictionary",
+        "records",
+        "imports",
         "access tokens",
         "orders",
         "segments",
@@ -137,6 +145,80 @@ fn add_object(document: &mut Value, dictionary: &Dictionary, object: &Object) {
         &mut document["paths"][format!("/api/v1/{resource}/{{id}}/audit")],
         audit(object),
     );
+    shares(document, object);
+}
+
+/// Team and shares, for objects with rights of their own.
+fn shares(document: &mut Value, object: &Object) {
+    if !matches!(object.rights, RightsFrom::Own | RightsFrom::AnyParent(_)) {
+        return;
+    }
+    let resource = &object.resource;
+    document["paths"][format!("/api/v1/{resource}/{{id}}/shares")] = json!({
+        "get": {
+            "tags": [resource],
+            "operationId": format!("list_{}_shares", object.name),
+            "summary": "Team and further shares of a record",
+            "parameters": [id()],
+            "responses": { "200": {
+                "description": "The shares, the oldest first",
+                "content": { "application/json": { "schema": {
+                    "type": "object",
+                    "required": ["items"],
+                    "properties": { "items": { "type": "array", "items": reference("Share") } },
+                } } },
+            } },
+        },
+        "post": {
+            "tags": [resource],
+            "operationId": format!("share_{}", object.name),
+            "summary": "Share a record, or change the share there is",
+            "parameters": [id(), idempotency_key()],
+            "requestBody": request("ShareInput"),
+            "responses": { "201": body("The id of the share", "Made", &["Basalt-Lsn"]) },
+        },
+    });
+    document["paths"][format!("/api/v1/{resource}/{{id}}/shares/{{share}}")] = json!({
+        "delete": {
+            "tags": [resource],
+            "operationId": format!("unshare_{}", object.name),
+            "summary": "End a share",
+            "parameters": [
+                id(),
+                { "name": "share", "in": "path", "required": true, "schema": { "type": "integer", "format": "int64" } },
+            ],
+            "responses": { "204": { "description": "Ended" } },
+        },
+    });
+}
+
+fn share() -> Value {
+    json!({
+        "type": "object",
+        "required": ["id", "grantee", "name", "access", "team_role", "created_at", "created_by"],
+        "properties": {
+            "id": { "type": "integer", "format": "int64" },
+            "grantee": { "type": "string", "examples": ["user:7", "department:3", "group:2"] },
+            "name": { "type": ["string", "null"] },
+            "access": { "type": "string", "enum": ["read", "write"] },
+            "team_role": { "type": ["string", "null"] },
+            "created_at": { "type": "string", "format": "date-time" },
+            "created_by": { "type": ["integer", "null"], "format": "int64" },
+        },
+    })
+}
+
+fn share_input() -> Value {
+    json!({
+        "type": "object",
+        "required": ["grantee", "access"],
+        "properties": {
+            "grantee": { "type": "string", "examples": ["user:7", "department:3", "group:2"] },
+            "access": { "type": "string", "enum": ["read", "write"] },
+            "team_role": { "type": ["string", "null"], "maxLength": 60, "description": "Makes a user a member of the record's team." },
+        },
+        "additionalProperties": false,
+    })
 }
 
 fn collection(object: &Object, name: &str) -> Value {
@@ -154,6 +236,7 @@ fn collection(object: &Object, name: &str) -> Value {
                 query("include", json!({ "type": "string" }), "References to return as objects, comma separated."),
                 query("page[after]", json!({ "type": "string" }), "Continue after this, from `next` of the page before."),
                 query("page[size]", json!({ "type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE }), "Records a page."),
+                query("tag", json!({ "type": "string" }), "Only records with this tag."),
                 query("recycled", json!({ "type": "boolean", "default": false }), "List the recycle bin instead."),
                 query("count", json!({ "type": "boolean", "default": false }), "Also return `total`."),
             ],
@@ -264,7 +347,7 @@ fn record(dictionary: &Dictionary, object: &Object) -> Value {
         if field.target().is_none() || field.column() != field.name {
             properties.insert(
                 field.column(),
-                described(dictionary, field, !field.required),
+                described(dictionary, field, field.nullable()),
             );
         }
     }
@@ -360,7 +443,34 @@ fn kind(dictionary: &Dictionary, kind: &FieldKind) -> Value {
         FieldKind::Email => json!({ "type": "string", "format": "email" }),
         FieldKind::Url => json!({ "type": "string", "format": "uri" }),
         FieldKind::Json => json!({}),
+        FieldKind::RichText => {
+            json!({ "type": "string", "format": "html", "description": "Mark-up outside of an allow-list is taken away." })
+        }
+        FieldKind::Duration => {
+            json!({ "type": ["integer", "string"], "format": "int64", "description": "Seconds; also taken as 1:30 or PT1H30M." })
+        }
+        FieldKind::File | FieldKind::Image => {
+            json!({ "type": "integer", "format": "int64", "description": "Id of an attachment of the record." })
+        }
+        FieldKind::Address => composite(&basalt_model::dictionary::ADDRESS_PARTS, "string"),
+        FieldKind::GeoPoint => composite(&basalt_model::dictionary::GEO_PARTS, "string"),
     }
+}
+
+/// A value of several parts, with a line for people.
+fn composite(parts: &[&str], kind: &str) -> Value {
+    let mut properties = Map::new();
+    properties.insert(
+        "line".to_owned(),
+        json!({ "type": "string", "readOnly": true }),
+    );
+    for part in parts {
+        properties.insert(
+            (*part).to_owned(),
+            json!({ "type": [kind, "number", "null"] }),
+        );
+    }
+    json!({ "type": "object", "properties": properties })
 }
 
 fn allow_null(schema: &mut Value) {

@@ -273,10 +273,16 @@ impl From<basalt_oltp::auth::AuthError> for Problem {
     fn from(error: basalt_oltp::auth::AuthError) -> Self {
         use basalt_oltp::auth::AuthError as E;
         let status = match &error {
-            E::WrongCredentials | E::Disabled | E::Invalid => StatusCode::UNAUTHORIZED,
+            E::WrongCredentials
+            | E::Disabled
+            | E::Invalid
+            | E::CodeNeeded
+            | E::WrongCode
+            | E::SingleSignOn(_) => StatusCode::UNAUTHORIZED,
+            E::NotAsAnother => StatusCode::FORBIDDEN,
             E::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
             E::NoSuchUser | E::NoSuchToken => StatusCode::NOT_FOUND,
-            E::WeakPassword { .. } | E::InvalidInput { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            E::WeakPassword(_) | E::InvalidInput { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             E::Record(_) | E::Corrupt(_) | E::Database(_) => return Self::internal(error),
         };
         let problem = Self::new(
@@ -284,12 +290,16 @@ impl From<basalt_oltp::auth::AuthError> for Problem {
             error.code(),
             Text::of(|locale| error.message(locale)),
         );
+        if let E::SingleSignOn(why) = &error {
+            tracing::warn!(why, "single sign-on failed");
+        }
         match error {
             E::Throttled {
                 retry_after_seconds,
             } => problem.retry_after(retry_after_seconds),
             E::InvalidInput { field, .. } => problem.at(field),
-            E::WeakPassword { .. } => problem.at("password"),
+            E::WeakPassword(_) => problem.at("password"),
+            E::CodeNeeded | E::WrongCode => problem.at("code"),
             _ => problem,
         }
     }
@@ -306,7 +316,9 @@ impl From<basalt_oltp::Error> for Problem {
             E::Conflict { .. } => StatusCode::CONFLICT,
             E::VersionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
             E::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            E::Migration(_) | E::Dictionary(_) | E::Database(_) => return Self::internal(error),
+            E::Migration(_) | E::Dictionary(_) | E::Stored(_) | E::Database(_) => {
+                return Self::internal(error);
+            }
         };
         let problem = Self::new(
             status,

@@ -14,8 +14,10 @@ use crate::{
     App, context, idempotency, openapi,
     problem::{Problem, Text},
     routes::{
-        analytics, campaigns, dashboard, docs, events, lake, mailbox, meta, orders, records,
-        report_packs, segments, session, sql, system, tokens, tracking,
+        access, analytics, campaigns, dashboard, dictionary, docs, duplicates, events, export,
+        files, imports, lake, mailbox, meta, orders, record_actions, record_companions, records,
+        report_packs, search, segments, session, sign_in, sql, system, tokens, tracking, views,
+        workflow,
     },
     security, web,
 };
@@ -35,11 +37,88 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(session::change_password))
         .routes(routes!(session::list))
         .routes(routes!(session::revoke))
+        .routes(routes!(
+            sign_in::totp_state,
+            sign_in::enrol_totp,
+            sign_in::remove_totp
+        ))
+        .routes(routes!(sign_in::confirm_totp))
+        .routes(routes!(sign_in::own_sign_ins))
+        .routes(routes!(sign_in::password_rules))
+        .routes(routes!(sign_in::providers))
+        .routes(routes!(sign_in::begin_oidc))
+        .routes(routes!(sign_in::finish_oidc))
+        .routes(routes!(sign_in::log_in_as))
+        .routes(routes!(sign_in::sign_ins))
+        .routes(routes!(sign_in::user_sessions, sign_in::end_user_sessions))
+        .routes(routes!(sign_in::user_tokens))
+        .routes(routes!(sign_in::revoke_user_token))
+        .routes(routes!(sign_in::reset_totp))
+        .routes(routes!(sign_in::set_password_rules))
+        .routes(routes!(sign_in::all_providers))
+        .routes(routes!(sign_in::save_provider, sign_in::remove_provider))
+        .routes(routes!(
+            sign_in::outbound_allowed,
+            sign_in::set_outbound_allowed
+        ))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(meta::show))
+        .routes(routes!(dictionary::list))
+        .routes(routes!(dictionary::add_object))
+        .routes(routes!(dictionary::change_object))
+        .routes(routes!(dictionary::add_field))
+        .routes(routes!(dictionary::change_field))
+        .routes(routes!(dictionary::add_option_set))
+        .routes(routes!(dictionary::change_option_set))
         .routes(routes!(dashboard::show))
         .routes(routes!(orders::pay))
+        .routes(routes!(views::save_layout))
+        .routes(routes!(views::delete_layout))
+        .routes(routes!(views::list, views::add))
+        .routes(routes!(views::change, views::remove))
+        .routes(routes!(files::list, files::attach))
+        .routes(routes!(files::download, files::remove))
+        .routes(routes!(search::search))
+        .routes(routes!(imports::start))
+        .routes(routes!(imports::list))
+        .routes(routes!(imports::show))
+        .routes(routes!(imports::cancel))
+        .routes(routes!(imports::undo))
+        .routes(routes!(imports::refused))
+        .routes(routes!(export::export))
+        .routes(routes!(duplicates::list, duplicates::save))
+        .routes(routes!(duplicates::remove))
+        .routes(routes!(duplicates::find))
+        .routes(routes!(record_actions::bulk))
+        .routes(routes!(record_actions::copy))
+        .routes(routes!(record_actions::purge))
+        .routes(routes!(record_actions::merge))
+        .routes(routes!(record_actions::unmerge))
+        .routes(routes!(record_companions::companions))
+        .routes(routes!(record_companions::set_tags))
+        .routes(routes!(
+            record_companions::set_mark,
+            record_companions::clear_mark
+        ))
+        .routes(routes!(record_companions::marked))
+        .routes(routes!(record_companions::tags))
+        .routes(routes!(record_companions::tagged))
+        .routes(routes!(
+            record_companions::notes,
+            record_companions::add_note
+        ))
+        .routes(routes!(
+            record_companions::comments,
+            record_companions::add_comment
+        ))
+        .routes(routes!(
+            record_companions::change_remark,
+            record_companions::delete_remark
+        ))
+        .routes(routes!(record_companions::mentions))
+        .routes(routes!(record_companions::see_mention))
+        .routes(routes!(record_companions::timeline))
         .routes(routes!(segments::preview))
         .routes(routes!(segments::evaluate))
         .routes(routes!(segments::members))
@@ -59,11 +138,66 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(report_packs::deliver))
         .routes(routes!(report_packs::deliveries))
         .routes(routes!(report_packs::file))
+        .merge(access_routes())
+        .merge(workflow_routes())
         .routes(routes!(lake::status))
         .routes(routes!(lake::verify))
         .routes(routes!(events::listen))
         .routes(routes!(system::health))
         .routes(routes!(system::document))
+}
+
+/// Rules, approvals, webhooks and the inbox.
+fn workflow_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(workflow::list_rules, workflow::create_rule))
+        .routes(routes!(workflow::save_rule, workflow::remove_rule))
+        .routes(routes!(workflow::dry_run))
+        .routes(routes!(workflow::list_runs))
+        .routes(routes!(workflow::history))
+        .routes(routes!(workflow::list_webhooks, workflow::create_webhook))
+        .routes(routes!(workflow::save_webhook, workflow::remove_webhook))
+        .routes(routes!(workflow::webhook_deliveries))
+        .routes(routes!(workflow::list_flows, workflow::create_flow))
+        .routes(routes!(workflow::save_flow, workflow::remove_flow))
+        .routes(routes!(workflow::submit, workflow::of_record))
+        .routes(routes!(workflow::waiting))
+        .routes(routes!(workflow::decide))
+        .routes(routes!(workflow::delegate))
+        .routes(routes!(workflow::recall))
+        .routes(routes!(workflow::notifications))
+        .routes(routes!(workflow::read_all))
+        .routes(routes!(workflow::read_one))
+}
+
+/// Administration of access.
+fn access_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(access::list_profiles))
+        .routes(routes!(access::save_profile, access::remove_profile))
+        .routes(routes!(access::list_roles))
+        .routes(routes!(access::save_role, access::remove_role))
+        .routes(routes!(access::list_groups, access::create_group))
+        .routes(routes!(access::save_group, access::remove_group))
+        .routes(routes!(access::list_layers))
+        .routes(routes!(access::save_layer, access::remove_layer))
+        .routes(routes!(access::list_assistants))
+        .routes(routes!(access::add_assistant, access::remove_assistant))
+        .routes(routes!(
+            access::list_sharing_rules,
+            access::create_sharing_rule
+        ))
+        .routes(routes!(
+            access::save_sharing_rule,
+            access::remove_sharing_rule
+        ))
+        .routes(routes!(access::list_defaults))
+        .routes(routes!(access::set_default))
+        .routes(routes!(access::list_dimensions, access::create_dimension))
+        .routes(routes!(access::save_dimension, access::remove_dimension))
+        .routes(routes!(access::user_rights))
+        .routes(routes!(access::record_readers))
+        .routes(routes!(access::field_readers))
 }
 
 /// Records of whatever the dictionary knows; documented from it.
@@ -84,6 +218,14 @@ fn record_routes() -> Router<App> {
             axum::routing::post(records::restore),
         )
         .route("/api/v1/{resource}/{id}/audit", get(records::trail))
+        .route(
+            "/api/v1/{resource}/{id}/shares",
+            get(access::list_shares).post(access::share),
+        )
+        .route(
+            "/api/v1/{resource}/{id}/shares/{share}",
+            axum::routing::delete(access::unshare),
+        )
 }
 
 /// Pages for people and for mail programs.

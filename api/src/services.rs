@@ -7,10 +7,15 @@
 
 mod analysis;
 mod error;
+mod letters;
 mod record_side;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use basalt_oltp::{
+    jobs::{JobContext, Worker},
+    outbound::Outbound,
+};
 use basalt_outreach::Mailbox;
 use basalt_query::door::{self, postgres::PostgresDoor};
 use sha2::{Digest, Sha256};
@@ -62,6 +67,16 @@ impl Node {
 
         let records = RecordSide::start(&config).await?;
         let public_url = public_url(&config, http_address);
+        let files = records.files(&config)?;
+        let interrupted = basalt_oltp::import::Importer::new(records.db().clone())
+            .close_interrupted()
+            .await?;
+        if interrupted > 0 {
+            tracing::warn!(
+                interrupted,
+                "imports were cut off by the last stop; nothing of them was imported"
+            );
+        }
         let mailbox = match &config.smtp {
             Some(_) => None,
             None => Some(
@@ -72,7 +87,18 @@ impl Node {
         let analysis = analysis::start(&config, &records, &public_url, mailbox.as_ref()).await?;
 
         let (doors, workers) = (CancellationToken::new(), CancellationToken::new());
-        let worker_tasks = analysis::spawn_workers(&analysis, &workers);
+        let mut worker_tasks = analysis::spawn_workers(&analysis, &workers);
+        let letters = letters::Letters::new(
+            analysis::smtp(&config, mailbox.as_ref())?,
+            public_url.domain().unwrap_or("localhost"),
+        );
+        let jobs = Worker::start(JobContext {
+            db: records.db().clone(),
+            outbound: Outbound::new(records.db().clone()),
+            mailer: Arc::new(letters),
+        })
+        .await?;
+        worker_tasks.push(("jobs", spawn("jobs", do_jobs(jobs, workers.clone()))));
         let engine = analysis.engine.clone();
         let credentials = Arc::new(analysis::SqlUsers(records.auth().clone()));
         let events = Events::default();
@@ -90,6 +116,8 @@ impl Node {
             public_url,
             db: records.db().clone(),
             store: records.store().clone(),
+            files,
+            imports: crate::routes::imports::RunningImports::default(),
             auth: records.auth().clone(),
             analysis: Some(analysis),
             mailbox,
@@ -113,7 +141,13 @@ impl Node {
                 ),
             ),
         ];
-        let mut worker_tasks = worker_tasks;
+        worker_tasks.push((
+            "search index",
+            spawn(
+                "search index",
+                index_what_waits(records.db().clone(), workers.clone()),
+            ),
+        ));
         worker_tasks.push(("freshness events", told));
         tracing::info!(http = %http_address, sql = %sql_address, "Basalt is ready");
         Ok(Self {
@@ -255,6 +289,25 @@ async fn serve_http(
         .await
 }
 
+/// Does background jobs until told to stop, and then lets those under way finish.
+async fn do_jobs(worker: Worker, stop: CancellationToken) {
+    let work = worker.run();
+    tokio::pin!(work);
+    tokio::select! {
+        done = &mut work => {
+            if let Err(error) = done {
+                tracing::error!(%error, "background jobs are no longer done; restart Basalt");
+            }
+        }
+        () = stop.cancelled() => {
+            worker.stop();
+            if let Err(error) = work.await {
+                tracing::warn!(%error, "background jobs did not end cleanly; they are done again at the next start");
+            }
+        }
+    }
+}
+
 /// Tells browsers when the lake shows more, at most a few times a second.
 async fn tell_freshness(
     mut status: tokio::sync::watch::Receiver<basalt_ingest::CaptureStatus>,
@@ -272,6 +325,27 @@ async fn tell_freshness(
         }
         if stop
             .run_until_cancelled(tokio::time::sleep(Duration::from_millis(250)))
+            .await
+            .is_none()
+        {
+            break;
+        }
+    }
+}
+
+/// Indexes imported records for search, a batch at a time so that people are not slowed down.
+async fn index_what_waits(db: basalt_oltp::Db, stop: CancellationToken) {
+    loop {
+        let pause = match basalt_oltp::search::drain(&db).await {
+            Ok(0) => Duration::from_secs(1),
+            Ok(_) => Duration::from_millis(50),
+            Err(error) => {
+                tracing::warn!(%error, "records could not be indexed for search; tried again in a while");
+                Duration::from_secs(10)
+            }
+        };
+        if stop
+            .run_until_cancelled(tokio::time::sleep(pause))
             .await
             .is_none()
         {

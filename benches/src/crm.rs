@@ -13,9 +13,13 @@ use basalt_query::{Engine, EngineConfig, Freshness, QueryResult, ReadAt};
 use basalt_warehouse::{Lake, LakeConfig, Lsn, TableName};
 
 use crate::Setting;
+use crate::duckdb::{self, Answer, Task};
 use crate::source::Source;
 
+const RUNS: usize = 5;
+
 pub const PATIENCE: Duration = Duration::from_secs(1_800);
+/// The tables that the peers read.
 const TABLES: [&str; 2] = ["customer", "sales_order"];
 
 /// The loaded CRM: a capture that follows it and an engine over its lake.
@@ -54,14 +58,19 @@ impl Crm {
         config.flush_rows = usize::MAX;
         config.hot_bytes = 4 << 30;
         let lake = Lake::open(config).await?;
-        let tables = TABLES.map(|name| TableName::new("crm", name)).to_vec();
+        let dictionary = Arc::new(basalt_model::Dictionary::standard());
+        let objects = dictionary.objects().iter().map(|object| &object.table);
+        let beside = dictionary.side_tables().iter().map(|side| &side.table);
+        let tables = objects
+            .chain(beside)
+            .map(|table| TableName::new("crm", table.clone()))
+            .collect();
         let mut capture = CaptureConfig::new(source.url.clone(), tables);
         capture.slot = "bench_crm".into();
         capture.publication = "bench_crm".into();
         let capture = Arc::new(Capture::start(capture, lake.clone()).await?);
         capture.caught_up(PATIENCE).await?;
         lake.flush().await?;
-        let dictionary = Arc::new(basalt_model::Dictionary::standard());
         let engine = Engine::new(
             EngineConfig::default(),
             lake,
@@ -73,6 +82,26 @@ impl Crm {
             capture,
             folder,
         })
+    }
+
+    /// Has DuckDB answer the same statements from the same files, as many times.
+    ///
+    /// # Errors
+    /// When Python or DuckDB fails.
+    pub fn ask_duckdb(
+        &self,
+        setting: &Setting,
+        queries: Vec<String>,
+    ) -> anyhow::Result<Vec<Answer>> {
+        duckdb::run(
+            setting,
+            &Task {
+                threads: std::thread::available_parallelism()?.get(),
+                runs: RUNS,
+                tables: self.files()?,
+                queries,
+            },
+        )
     }
 
     /// Changes every hundredth row of both tables and waits until the lake has the changes, hot.
@@ -106,7 +135,7 @@ impl Crm {
     ///
     /// # Errors
     /// When the lake's folder cannot be read.
-    pub fn files(&self) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+    fn files(&self) -> anyhow::Result<Vec<(String, Vec<String>)>> {
         TABLES
             .iter()
             .map(|table| {

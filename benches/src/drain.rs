@@ -127,21 +127,21 @@ async fn load(source: &Source, rows: u64) -> anyhow::Result<()> {
     source
         .execute(
             "create procedure fill(from_id bigint, to_id bigint) language plpgsql as $$
-             declare at bigint := from_id;
+             declare first bigint := from_id;
              begin
-                 while at <= to_id loop
+                 while first <= to_id loop
                      insert into backlog
                      select i, i % 5000, 'kind ' || i % 40, (i % 100000)::numeric / 100, i % 9, i / 7.0, i % 3 = 0, 'note of row ' || i,
                             date '2024-01-01' + (i % 700)::int, timestamptz '2024-01-01 00:00Z' + i * interval '1 second'
-                     from generate_series(at, least(at + 99, to_id)) i;
+                     from generate_series(first, least(first + 99, to_id)) i;
                      commit;
-                     at := at + 100;
+                     first := first + 100;
                  end loop;
-                 at := from_id;
-                 while at <= to_id loop
-                     update backlog set amount = amount + 1, active = not active where id between at and at + 399 and id % 4 = 0;
+                 first := from_id;
+                 while first <= to_id loop
+                     update backlog set amount = amount + 1, active = not active where id between first and first + 399 and id % 4 = 0;
                      commit;
-                     at := at + 400;
+                     first := first + 400;
                  end loop;
              end $$",
         )

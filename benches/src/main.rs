@@ -84,18 +84,40 @@ async fn main() -> anyhow::Result<()> {
         }
         source.stop().await?;
     }
-    if wanted("analytic queries") {
+    if wanted(queries::NAME) || wanted(rfm::NAME) {
         let source = source::Source::start().await?;
-        results.extend(Box::pin(queries::run(&setting, &source)).await?);
+        let crm = Box::pin(crm::Crm::load(&setting, &source)).await?;
+        let questions = [
+            (queries::NAME, queries::statements()),
+            (rfm::NAME, vec![rfm::SQL.to_owned()]),
+        ];
+        // The peer first, while the files are clean; then one row in a hundred is hot and dead.
+        let mut peers = Vec::new();
+        for (name, statements) in questions {
+            if wanted(name) {
+                peers.push((name, crm.ask_duckdb(&setting, statements)?));
+            }
+        }
+        crm.touch_one_percent(&source).await?;
+        for (name, peer) in peers {
+            results.extend(if name == queries::NAME {
+                Box::pin(queries::run(&crm, &source, peer)).await?
+            } else {
+                Box::pin(rfm::run(&crm, &peer)).await?
+            });
+        }
+        crm.capture.stop().await?;
         source.stop().await?;
-    }
-    if wanted("rfm") {
-        results.extend(Box::pin(rfm::run(&setting)).await?);
     }
     if wanted("mail") {
         let source = source::Source::start().await?;
         results.extend(Box::pin(mail::run(&setting, &source)).await?);
         source.stop().await?;
     }
-    report::write(&results, &arguments.results, &setting)
+    report::write(
+        results,
+        &arguments.results,
+        &setting,
+        arguments.only.is_some(),
+    )
 }

@@ -8,13 +8,13 @@ use std::time::Instant;
 
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::Setting;
 use crate::crm::Crm;
-use crate::duckdb::{self, Task};
+use crate::duckdb::Answer;
 use crate::report::{Measured, median};
 use crate::source::Source;
 
 const RUNS: usize = 5;
+pub const NAME: &str = "analytic queries";
 
 /// Plain SQL that all three understand. The first column of every result is compared as text.
 pub const QUERIES: [(&str, &str); 10] = [
@@ -60,22 +60,14 @@ pub const QUERIES: [(&str, &str); 10] = [
     ),
 ];
 
+#[must_use]
+pub fn statements() -> Vec<String> {
+    QUERIES.iter().map(|(_, sql)| (*sql).to_owned()).collect()
+}
+
 /// # Errors
 /// When a query fails somewhere, or Postgres and Basalt disagree.
-pub async fn run(setting: &Setting, source: &Source) -> anyhow::Result<Vec<Measured>> {
-    let crm = Crm::load(setting, source).await?;
-    let threads = std::thread::available_parallelism()?.get();
-    let peer = duckdb::run(
-        setting,
-        &Task {
-            threads,
-            runs: RUNS,
-            tables: crm.files()?,
-            queries: QUERIES.iter().map(|(_, sql)| (*sql).to_owned()).collect(),
-        },
-    )?;
-    crm.touch_one_percent(source).await?;
-
+pub async fn run(crm: &Crm, source: &Source, peer: Vec<Answer>) -> anyhow::Result<Vec<Measured>> {
     let mut results = Vec::new();
     let (mut against_duckdb, mut against_postgres) = (Vec::new(), Vec::new());
     for ((name, sql), duckdb) in QUERIES.iter().zip(peer) {
@@ -119,7 +111,7 @@ pub async fn run(setting: &Setting, source: &Source) -> anyhow::Result<Vec<Measu
             / f64::from(u32::try_from(ratios.len()).unwrap_or(1))
     };
     results.push(Measured::rate(
-        "analytic queries: geometric mean",
+        "analytic queries: geometric mean against DuckDB",
         mean(&against_duckdb).exp(),
         "DuckDB, clean Parquet",
         1.0,
@@ -127,14 +119,13 @@ pub async fn run(setting: &Setting, source: &Source) -> anyhow::Result<Vec<Measu
         1.0,
     ));
     results.push(Measured::rate(
-        "analytic queries: geometric mean",
+        "analytic queries: geometric mean against Postgres",
         mean(&against_postgres).exp(),
         "Postgres, same rows",
         1.0,
         "×",
         30.0,
     ));
-    crm.capture.stop().await?;
     Ok(results)
 }
 

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Setting;
 
 /// One comparison. `ratio` is ours over the peer for rates, the peer over ours for times, so that
 /// more is always better for us.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Measured {
     pub name: String,
     pub ours: f64,
@@ -69,15 +69,31 @@ pub fn median(mut seconds: Vec<f64>) -> f64 {
     seconds[seconds.len() / 2]
 }
 
-/// Prints the table and writes RESULTS.md and results.json.
+/// Prints the table and writes RESULTS.md and results.json. A run of some comparisons (`--only`)
+/// replaces their rows and leaves the others.
 ///
 /// # Errors
-/// When a file cannot be written.
-pub fn write(results: &[Measured], folder: &Path, setting: &Setting) -> anyhow::Result<()> {
+/// When a file cannot be read or written.
+pub fn write(
+    measured: Vec<Measured>,
+    folder: &Path,
+    setting: &Setting,
+    partial: bool,
+) -> anyhow::Result<()> {
+    let mut results = Vec::new();
+    if partial && let Ok(before) = std::fs::read(folder.join("results.json")) {
+        results = serde_json::from_slice::<Vec<Measured>>(&before)?;
+    }
+    for one in measured {
+        match results.iter_mut().find(|row| row.name == one.name) {
+            Some(row) => *row = one,
+            None => results.push(one),
+        }
+    }
     let mut table = String::from(
         "| comparison | ours | peer | | ratio | goal |\n|---|---:|---:|---|---:|---:|\n",
     );
-    for one in results {
+    for one in &results {
         let verdict = if one.ratio >= one.goal { "" } else { " ✗" };
         writeln!(
             table,
@@ -102,7 +118,7 @@ pub fn write(results: &[Measured], folder: &Path, setting: &Setting) -> anyhow::
     std::fs::write(folder.join("RESULTS.md"), text)?;
     std::fs::write(
         folder.join("results.json"),
-        serde_json::to_string_pretty(results)? + "\n",
+        serde_json::to_string_pretty(&results)? + "\n",
     )?;
     Ok(())
 }

@@ -7,15 +7,14 @@ use basalt_query::ReadAt;
 use basalt_query::analysis::rfm::{self, RfmRequest};
 use chrono::NaiveDate;
 
-use crate::Setting;
 use crate::crm::Crm;
-use crate::duckdb::{self, Task};
+use crate::duckdb::Answer;
 use crate::report::{Measured, median};
-use crate::source::Source;
 
 const RUNS: usize = 5;
+pub const NAME: &str = "rfm scoring of all customers";
 /// Quintiles of recency, frequency and value, and the size of every cell.
-const SQL: &str = "
+pub const SQL: &str = "
     with days as (
         select customer_id, ordered_on, sum(amount_base) as value from crm.sales_order where status in ('paid', 'confirmed') group by 1, 2
     ), summary as (
@@ -29,20 +28,7 @@ const SQL: &str = "
 
 /// # Errors
 /// When a part cannot be started or ends in an error.
-pub async fn run(setting: &Setting) -> anyhow::Result<Vec<Measured>> {
-    let source = Source::start().await?;
-    let crm = Crm::load(setting, &source).await?;
-    let threads = std::thread::available_parallelism()?.get();
-    let peer = duckdb::run(
-        setting,
-        &Task {
-            threads,
-            runs: RUNS,
-            tables: crm.files()?,
-            queries: vec![SQL.to_owned()],
-        },
-    )?;
-    crm.touch_one_percent(&source).await?;
+pub async fn run(crm: &Crm, peer: &[Answer]) -> anyhow::Result<Vec<Measured>> {
     let as_of = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default();
     let mut ours = Vec::new();
     for _ in 0..RUNS {
@@ -62,10 +48,8 @@ pub async fn run(setting: &Setting) -> anyhow::Result<Vec<Measured>> {
         ours.push(begin.elapsed().as_secs_f64());
         anyhow::ensure!(!result.rows.is_empty(), "no customer was scored");
     }
-    crm.capture.stop().await?;
-    source.stop().await?;
     Ok(vec![Measured::duration(
-        "rfm scoring of all customers",
+        NAME,
         median(ours) * 1e3,
         "DuckDB SQL, clean Parquet",
         peer[0].seconds * 1e3,

@@ -1,5 +1,7 @@
 //! A capture as its user holds it: start, state, nudge, more tables, stop.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -31,13 +33,27 @@ pub struct CaptureConfig {
     pub publication: String,
     /// The tables to capture; nothing else leaves the source.
     pub tables: Vec<TableName>,
+    /// Of these, the ones whose older rows the source drops on purpose (with their partitions) and
+    /// the lake is to keep.
+    pub retained: BTreeSet<TableName>,
     /// Longest time between a commit's arrival and its visibility.
     pub publish_interval: Duration,
     /// Sessions that read in parallel during the initial copy.
     pub copy_workers: usize,
-    /// Bytes a single transaction should not exceed; larger ones are reported (they are kept whole
-    /// in memory until their commit).
+    /// How often partitioned tables are looked at for partitions that came or went as a whole.
+    pub partition_check: Duration,
+    /// A silent stream is asked for a sign of life after this,
+    pub heartbeat: Duration,
+    /// and its connection is made anew when none has come after this.
+    pub stall_after: Duration,
+    /// A backlog of more bytes of log is read through SQL, which is faster than the stream,
+    pub backlog_bytes: u64,
+    /// in pieces of about as many changes, each of which is flushed before the next is read.
+    pub backlog_changes: u64,
+    /// Memory for one transaction, in bytes; what is larger is staged in `spill_folder`.
     pub memory_budget: usize,
+    /// Local folder for transactions that are larger than memory is for.
+    pub spill_folder: PathBuf,
 }
 
 impl CaptureConfig {
@@ -48,9 +64,16 @@ impl CaptureConfig {
             slot: "basalt".into(),
             publication: "basalt".into(),
             tables,
+            retained: BTreeSet::new(),
             publish_interval: Duration::from_millis(200),
             copy_workers: 2,
+            partition_check: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(10),
+            stall_after: Duration::from_secs(60),
+            backlog_bytes: 256 << 20,
+            backlog_changes: 1_000_000,
             memory_budget: 256 << 20,
+            spill_folder: std::env::temp_dir(),
         }
     }
 }
@@ -101,7 +124,8 @@ impl Capture {
         );
         let mut connection = within("connecting to the source", PATIENCE, pool.acquire()).await??;
         publication::check_server(&mut connection).await?;
-        let (tables, to_copy) = Box::pin(prepare(&mut connection, &config, &lake, &status)).await?;
+        let prepare = prepare(&mut connection, &config, &lake, &status, &identity);
+        let prepared = Box::pin(prepare).await?;
         drop(connection);
 
         let (stop, stopping) = watch::channel(false);
@@ -111,6 +135,7 @@ impl Capture {
             lake: lake.clone(),
             status: status.clone(),
             workers: config.copy_workers,
+            retained: config.retained.clone(),
             stopping: stopping.clone(),
         };
         let flusher = tokio::spawn(flush::run(lake.clone(), status.clone(), stopping.clone()));
@@ -120,21 +145,28 @@ impl Capture {
             slot: config.slot.clone(),
             publication: config.publication.clone(),
             publish_interval: config.publish_interval,
+            partition_check: config.partition_check,
+            heartbeat: config.heartbeat,
+            stall_after: config.stall_after,
+            backlog_bytes: config.backlog_bytes,
+            backlog_changes: config.backlog_changes,
             memory_budget: config.memory_budget,
+            spill_folder: config.spill_folder.clone(),
             pool: pool.clone(),
             lake: lake.clone(),
             status: status.clone(),
             copier,
-            tables,
+            tables: prepared.tables,
             commands: received,
             stopping,
-            progress: Progress::default(),
+            progress: Progress::new(prepared.acknowledged),
         };
-        stream.copy(to_copy);
+        stream.copy(prepared.to_copy);
         let stream = tokio::spawn(Box::pin(stream.run()));
         Ok(CaptureHandle {
             nudger: Nudger::start(pool.clone()),
             publication: config.publication,
+            retained: config.retained,
             pool,
             lake,
             status,
@@ -150,6 +182,7 @@ impl Capture {
 #[derive(Debug)]
 pub struct CaptureHandle {
     publication: String,
+    retained: BTreeSet<TableName>,
     pool: PgPool,
     lake: Lake,
     status: StatusBoard,
@@ -203,7 +236,10 @@ impl CaptureHandle {
             {
                 continue;
             }
-            let Admitted { table, copy } = admit(&mut connection, &name, &self.lake, false).await?;
+            let Admitted { table, copy, .. } = {
+                let retained = self.retained.contains(&name);
+                admit(&mut connection, &name, &self.lake, false, retained).await?
+            };
             self.status.add_table(TableProgress::new(name.clone()));
             self.status.table(&name, |progress| {
                 *progress = TableProgress::new(name.clone());
@@ -239,6 +275,20 @@ impl CaptureHandle {
             .send(command)
             .await
             .map_err(|_| Error::Stopped(String::new()))
+    }
+
+    /// Copies a table again though nothing is known to be missing; what the lake has of it is served
+    /// until then, and rows that are equal leave no trace in the history.
+    ///
+    /// # Errors
+    /// The capture has ended.
+    pub async fn rebuild(&self, table: TableName) -> Result<()> {
+        if self.status().table(&table).is_none() {
+            return Err(Error::UnknownTable(table));
+        }
+        let (reply, begun) = oneshot::channel();
+        self.send(Command::Rebuild { table, reply }).await?;
+        begun.await.map_err(|_| Error::Stopped(String::new()))
     }
 
     /// Waits until every table is copied and everything committed before the call is visible;

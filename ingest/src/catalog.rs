@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use basalt_warehouse::{ColumnDef, TableDef, TableName};
+use basalt_warehouse::{ColumnDef, Lsn, TableDef, TableName};
 use sqlx::{PgConnection, Row as _};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Malformed, Result};
 use crate::sql;
 use crate::types::{self, Codec, PgType};
 
@@ -29,9 +29,26 @@ pub struct CapturedTable {
 }
 
 impl CapturedTable {
+    /// Do both read the same rows in the same way?
+    pub fn reads_like(&self, other: &Self) -> bool {
+        self.oid == other.oid
+            && self.def == other.def
+            && self.codecs == other.codecs
+            && self.sources == other.sources
+    }
+
     pub fn name(&self) -> &TableName {
         &self.def.name
     }
+}
+
+/// Where the source is now: what is read from the catalog after this is at least as new.
+pub(crate) async fn position(connection: &mut PgConnection) -> Result<Lsn> {
+    let text: String = sqlx::query_scalar("select pg_current_wal_insert_lsn()::text")
+        .fetch_one(connection)
+        .await?;
+    text.parse()
+        .map_err(|_| Malformed::new(format!("{text} as a position")).into())
 }
 
 /// Reads what the catalog says about `name`.

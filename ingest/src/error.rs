@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use basalt_warehouse::{Lsn, TableName};
+use basalt_warehouse::TableName;
 use pgwire_replication::PgWireError;
 
 /// Result of this crate.
@@ -37,14 +37,9 @@ pub enum Error {
     #[error("table {table} can't be captured: {reason}")]
     Table { table: TableName, reason: String },
 
-    #[error(
-        "replication slot {slot} {what}, so changes after {after} are missing from the lake: stop the capture, remove the lake folders of the captured tables (or start with an empty lake root), drop what is left of the slot and start again; every table is then copied anew"
-    )]
-    SlotLost {
-        slot: String,
-        what: String,
-        after: Lsn,
-    },
+    /// It is looked at again with the next connection, and made anew.
+    #[error("replication slot {slot} can't be read from: {reason}")]
+    SlotLost { slot: String, reason: String },
 
     #[error("publication {publication} {reason}")]
     Publication { publication: String, reason: String },
@@ -55,9 +50,12 @@ pub enum Error {
     ForeignSlot { slot: String, found: String },
 
     #[error(
-        "the lake was filled from server {expected}, the URL leads to server {found}: point the URL back, or use an empty lake root for the new server"
+        "the capture began on server {expected}, the URL now leads to server {found}: if that is meant (a restore, a standby that took over), open the lake and start the capture again; it then brings the tables to what this server has"
     )]
     OtherServer { expected: String, found: String },
+
+    #[error("backup: {0}")]
+    Backup(String),
 
     #[error("{what} took longer than {after:?}")]
     Timeout { what: String, after: Duration },
@@ -91,10 +89,20 @@ pub enum Error {
 }
 
 impl Error {
+    /// Does it concern a single table only?
+    pub(crate) fn is_of_table(&self) -> bool {
+        match self {
+            Self::Table { .. } | Self::UnknownTable(_) | Self::MissingRight { .. } => true,
+            Self::Malformed(_) => true,
+            Self::Lake(error) => crate::lake::table_of(error).is_some(),
+            _ => false,
+        }
+    }
+
     /// `true` when trying again later can help without anybody changing anything.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Timeout { .. } | Self::NoFreeSlot(_) => true,
+            Self::Timeout { .. } | Self::NoFreeSlot(_) | Self::SlotLost { .. } => true,
             Self::Replication(error) => match error {
                 PgWireError::Server(message) => state_of(message).is_some_and(is_transient_state),
                 PgWireError::Auth(_)

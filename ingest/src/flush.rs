@@ -53,12 +53,7 @@ async fn flush(lake: Lake, status: StatusBoard, mut stopping: watch::Receiver<bo
             let status = status.borrow();
             (status.received.0, status.acknowledged.0)
         };
-        let kept = if acknowledged == 0 {
-            0
-        } else {
-            received.saturating_sub(acknowledged)
-        };
-        let flushed = if kept > KEPT_LOG {
+        let flushed = if received.saturating_sub(acknowledged) > KEPT_LOG {
             lake.flush().await.map(Some)
         } else {
             lake.flush_if_due().await

@@ -6,21 +6,23 @@
 //! complete and drops the ones at or below the point. Nothing is kept of an interrupted copy: a
 //! table is either complete at its point or begins again.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use basalt_warehouse::{CopyWriter, Lake, TableName};
+use chrono::Utc;
 use futures::TryStreamExt as _;
 use sqlx::PgConnection;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::catalog::CapturedTable;
+use crate::catalog::{self, CapturedTable};
 use crate::copy_format::CopyDecoder;
 use crate::error::{Error, Malformed, Result};
 use crate::lake::stop_asked;
+use crate::partitions::Leaves;
 use crate::source::Source;
 use crate::source_snapshot::SourceSnapshot;
 use crate::sql;
@@ -41,6 +43,8 @@ pub(crate) struct Copier {
     pub lake: Lake,
     pub status: StatusBoard,
     pub workers: usize,
+    /// Tables whose older rows the source drops on purpose.
+    pub retained: BTreeSet<TableName>,
     /// Asks the copy to end; a table that is being committed still is.
     pub stopping: watch::Receiver<bool>,
 }
@@ -62,6 +66,16 @@ impl Request {
 pub(crate) enum Outcome {
     Copied {
         table: TableName,
+    },
+    /// The table is not what it was when the copy was asked for.
+    Changed {
+        table: TableName,
+    },
+    /// Its partitions are not those the lake knows.
+    Partitioned {
+        table: TableName,
+        reason: String,
+        leaves: Leaves,
     },
     /// The table can't be copied; somebody has to act.
     Refused {
@@ -86,7 +100,12 @@ impl Copier {
             if !error.is_transient() {
                 for request in tables.drain(..) {
                     let (table, reason) = (request.table.name().clone(), error.to_string());
-                    let _ = outcomes.send(Outcome::Refused { table, reason }).await;
+                    let outcome = if names_gone(&error) {
+                        Outcome::Changed { table }
+                    } else {
+                        Outcome::Refused { table, reason }
+                    };
+                    let _ = outcomes.send(outcome).await;
                 }
                 return;
             }
@@ -153,7 +172,23 @@ impl Copier {
 
         let mut ranges = VecDeque::new();
         let mut writers = JoinSet::new();
-        for (table, writer) in begun {
+        for (table, mut writer) in begun {
+            // As the snapshot has it: else the columns would be those of another time.
+            let same = match catalog::describe(&mut readers[0], table.name()).await {
+                Ok(now) => now.reads_like(&table),
+                Err(error) if error.is_of_table() => false,
+                Err(error) => return Err(error),
+            };
+            if !same {
+                drop(writer);
+                let table = table.name().clone();
+                tables.retain(|request| *request.table.name() != table);
+                let _ = outcomes.send(Outcome::Changed { table }).await;
+                continue;
+            }
+            if self.retained.contains(table.name()) {
+                writer.keep_missing();
+            }
             let table = Arc::new(table);
             let pages = match table.kind {
                 b'r' => pages(&mut readers[0], &table).await?,
@@ -228,11 +263,7 @@ impl Copier {
         if let Some(writer) = request.begun.take() {
             return Ok((request.table, writer));
         }
-        let begin = async {
-            self.lake.ensure_table(&request.table.def).await?;
-            self.lake.begin_copy(request.table.name()).await
-        };
-        match begin.await {
+        match self.lake.begin_copy_as(&request.table.def).await {
             Ok(writer) => Ok((request.table, writer)),
             Err(error) => Err(Box::new((request, error.into()))),
         }
@@ -248,19 +279,21 @@ impl Copier {
     ) -> Result<Option<CopyWriter>> {
         let name = table.name();
         self.status.table(name, |progress| {
-            (progress.rows, progress.unrepresentable) = (0, 0);
+            (progress.rows, progress.bytes, progress.unrepresentable) = (0, 0, 0);
+            progress.copying_since = Some(Utc::now());
             progress.estimated_rows = table.estimated_rows;
         });
         let mut complete = 0;
         while let Some(piece) = batches.recv().await {
             match piece {
-                Piece::Rows(batch) => {
+                Piece::Rows(batch, bytes) => {
                     let rows = batch.num_rows() as u64;
                     writer.write(batch).await?;
                     self.status.update(|status| {
                         status.counters.copied_rows += rows;
                         if let Some(progress) = status.tables.iter_mut().find(|t| t.name == *name) {
                             progress.rows += rows;
+                            progress.bytes += bytes;
                         }
                     });
                 }
@@ -270,6 +303,14 @@ impl Copier {
         }
         Ok((complete == expected).then_some(writer))
     }
+}
+
+/// A column or a table went away between the look at it and the copy.
+fn names_gone(error: &Error) -> bool {
+    let Error::Database(sqlx::Error::Database(error)) = error else {
+        return false;
+    };
+    matches!(error.code().as_deref(), Some("42703" | "42P01"))
 }
 
 async fn pages(reader: &mut PgConnection, table: &CapturedTable) -> Result<u64> {
@@ -305,7 +346,8 @@ struct Range {
 
 /// What readers hand to a table's writer.
 enum Piece {
-    Rows(RecordBatch),
+    /// With their size on the wire.
+    Rows(RecordBatch, u64),
     /// A range is complete.
     End,
     /// The table's bytes can't be read.
@@ -354,7 +396,8 @@ async fn read_range(
         if decoder.rows() < BATCH_ROWS && decoder.bytes() < BATCH_BYTES {
             continue;
         }
-        let sent = range.to.send(Piece::Rows(decoder.take()?)).await;
+        let bytes = decoder.bytes() as u64;
+        let sent = range.to.send(Piece::Rows(decoder.take()?, bytes)).await;
         if sent.is_err() || *stopping.borrow() {
             return Ok(false);
         }
@@ -364,7 +407,8 @@ async fn read_range(
         return Err(Malformed::new("a copy without its end").into());
     }
     if decoder.rows() > 0 {
-        let _ = range.to.send(Piece::Rows(decoder.take()?)).await;
+        let bytes = decoder.bytes() as u64;
+        let _ = range.to.send(Piece::Rows(decoder.take()?, bytes)).await;
     }
     let lost = decoder.unrepresentable();
     if lost > 0 {

@@ -11,11 +11,15 @@ use crate::status::{Phase, StatusBoard};
 const SHORTEST_DELAY: Duration = Duration::from_millis(20);
 const LONGEST_DELAY: Duration = Duration::from_secs(5);
 
-/// `true` when the same call can succeed later: memory is full, or the object store is away.
+/// `true` when the same call can succeed later: memory or the local disk is full, or the object
+/// store is away.
 pub(crate) fn is_transient(error: &LakeError) -> bool {
     matches!(
         error,
-        LakeError::HotTierFull { .. } | LakeError::Delta(_) | LakeError::ObjectStore(_)
+        LakeError::HotTierFull { .. }
+            | LakeError::Delta(_)
+            | LakeError::ObjectStore(_)
+            | LakeError::Spill(_)
     )
 }
 

@@ -10,16 +10,19 @@
 //! The crate works for any Postgres database (14 or later); it knows nothing of what the tables
 //! mean. Which types are captured, and how, is the table in [`types`].
 //!
-//! # What it can't do yet
-//! - A lost slot or another server is reported loudly, with what to do; nothing is copied again of
-//!   itself. (A table that missed changes, because it was not published for a while or failed
-//!   before, is copied again at the next start.)
-//! - A repeated copy replaces the current rows; what happened to them meanwhile is in the history
-//!   as one `resync` a row, not change by change.
-//! - A transaction is kept in memory until its commit; one larger than `memory_budget` is reported,
-//!   not spilled to disk.
-//! - A table whose columns change while it is being copied is refused until the next start.
+//! # When the stream is not enough
+//! What breaks it is made good by a new copy of the tables concerned: a slot that was lost or made
+//! anew, another server behind the URL, a restore to the past, columns that became others,
+//! partitions that came or went as a whole, files that are broken. The copy is compared with what the
+//! lake has: rows that are equal leave no trace, others are in the history as one `resync` a row.
+//! Until then the table is served as it is and marked stale, in the status and in the lake.
+//!
+//! A transaction above `memory_budget` is staged on local disk; a backlog above `backlog_bytes` is read
+//! through SQL.
 
+mod acknowledged;
+mod backlog;
+mod backup;
 mod canonical;
 mod capture;
 mod catalog;
@@ -29,11 +32,14 @@ mod error;
 mod flush;
 mod initial_copy;
 mod lake;
+mod large;
 mod nudge;
 mod numeric;
+mod partitions;
 mod pgoutput;
 mod prepare;
 mod publication;
+mod recopy;
 mod relation;
 mod rows;
 mod schema_change;
@@ -51,6 +57,7 @@ mod upkeep;
 mod values;
 mod verify;
 
+pub use backup::{BackupManifest, backup, restore};
 pub use capture::{Capture, CaptureConfig, CaptureHandle};
 pub use drain::{DrainReport, drain};
 pub use error::{Error, Malformed, Result};

@@ -3,6 +3,8 @@
 //! `Begin`, `Commit` and logical messages are recognised by the replication client; what arrives
 //! here is `R`elation, t`Y`pe, `I`nsert, `U`pdate, `D`elete and `T`runcate.
 
+use basalt_warehouse::Lsn;
+
 use crate::error::Malformed;
 
 /// A column as a `Relation` message announces it.
@@ -112,6 +114,63 @@ pub fn parse(message: &[u8], old: &mut Tuple, new: &mut Tuple) -> Result<RowMess
     }
 }
 
+/// What a message is about, when no replication client has looked at it before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame<'a> {
+    Begin {
+        commit_record: Lsn,
+    },
+    Commit {
+        end: Lsn,
+        commit_time_micros: i64,
+    },
+    Logical {
+        transactional: bool,
+        prefix: &'a str,
+        content: &'a [u8],
+    },
+    /// Where a change was made first: of no interest.
+    Origin,
+    /// For [`parse`].
+    Row,
+}
+
+/// Tells rows from what is around them.
+///
+/// # Errors
+/// The message is cut short.
+pub fn frame(message: &[u8]) -> Result<Frame<'_>, Malformed> {
+    let mut reader = Reader { message, at: 0 };
+    Ok(match reader.u8()? {
+        b'B' => Frame::Begin {
+            commit_record: Lsn(reader.u64()?),
+        },
+        b'C' => {
+            reader.u8()?; // flags: none are defined
+            reader.u64()?; // where the commit record begins
+            Frame::Commit {
+                end: Lsn(reader.u64()?),
+                commit_time_micros: reader.u64()?.cast_signed(),
+            }
+        }
+        b'M' => {
+            let transactional = reader.u8()? & 1 == 1;
+            reader.u64()?;
+            let (start, end) = reader.name()?;
+            let prefix = std::str::from_utf8(&message[start..end])
+                .map_err(|_| Malformed::new("a prefix that isn't UTF-8"))?;
+            let (start, end) = reader.sized()?;
+            Frame::Logical {
+                transactional,
+                prefix,
+                content: &message[start..end],
+            }
+        }
+        b'O' => Frame::Origin,
+        _ => Frame::Row,
+    })
+}
+
 fn unexpected(tag: u8, place: &str) -> Malformed {
     Malformed::new(format!(
         "tag {:?} within {place} of pgoutput",
@@ -153,14 +212,25 @@ impl Reader<'_> {
         Ok(u32::from_be_bytes(self.fixed()?))
     }
 
+    fn u64(&mut self) -> Result<u64, Malformed> {
+        Ok(u64::from_be_bytes(self.fixed()?))
+    }
+
     fn text(&mut self) -> Result<String, Malformed> {
+        let (start, end) = self.name()?;
+        Ok(String::from_utf8_lossy(&self.message[start..end]).into_owned())
+    }
+
+    /// Where a text is that ends with a zero.
+    fn name(&mut self) -> Result<(usize, usize), Malformed> {
         let rest = &self.message[self.at..];
         let length = rest
             .iter()
             .position(|byte| *byte == 0)
             .ok_or_else(|| Malformed::new("a name of pgoutput without an end"))?;
+        let start = self.at;
         self.at += length + 1;
-        Ok(String::from_utf8_lossy(&rest[..length]).into_owned())
+        Ok((start, start + length))
     }
 
     fn expect(&mut self, tag: u8) -> Result<(), Malformed> {
@@ -271,6 +341,31 @@ mod tests {
                 }],
             }))
         );
+    }
+
+    #[test]
+    fn what_is_around_rows() {
+        let commit = b"C\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0\x09\xff\xff\xff\xff\xff\xff\xff\xff";
+        assert_eq!(
+            frame(commit),
+            Ok(Frame::Commit {
+                end: Lsn(9),
+                commit_time_micros: -1
+            })
+        );
+        let message = b"M\x01\0\0\0\0\0\0\0\x05who\0\0\0\0\x02me";
+        assert_eq!(
+            frame(message),
+            Ok(Frame::Logical {
+                transactional: true,
+                prefix: "who",
+                content: b"me"
+            })
+        );
+        for length in 0..message.len() {
+            assert!(frame(&message[..length]).is_err(), "cut at {length}");
+        }
+        assert_eq!(frame(b"I"), Ok(Frame::Row));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use basalt_warehouse::{Lsn, TableName};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Malformed, Result};
 use crate::source::within;
 use crate::sql;
 
@@ -145,49 +145,51 @@ async fn run(connection: &mut PgConnection, what: &str, statement: String) -> Re
 /// Is the slot there?
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Slot {
-    Usable,
-    /// With the error it means where there must be one.
-    Missing {
-        name: String,
-        after: Lsn,
+    Usable {
+        /// Up to here the source has been told that it may forget.
+        confirmed: Lsn,
+    },
+    /// It is not there, or can't be trusted: what it stood for can't be had any more.
+    Lost {
+        what: &'static str,
+        /// It is still there and must be dropped before another takes its name.
+        remains: bool,
     },
 }
 
 impl Slot {
-    pub fn must_exist(self) -> Result<()> {
+    /// A slot that stands beyond what we have ever acknowledged is another one of the same name, or
+    /// was moved by somebody: changes in between are gone.
+    pub fn trusted(self, acknowledged: Lsn) -> Self {
         match self {
-            Self::Usable => Ok(()),
-            Self::Missing { name, after } => Err(Error::SlotLost {
-                slot: name,
-                what: "does not exist any more".into(),
-                after,
-            }),
+            Self::Usable { confirmed } if confirmed > acknowledged => Self::Lost {
+                what: "was made anew or moved by somebody else",
+                remains: true,
+            },
+            other => other,
         }
     }
 }
 
-/// Looks at the slot. `after`: up to where the lake holds changes, for the error.
+/// Looks at the slot.
 ///
 /// # Errors
-/// [`Error::SlotLost`] when the server gave it up, [`Error::ForeignSlot`].
-pub(crate) async fn check_slot(
-    connection: &mut PgConnection,
-    slot: &str,
-    after: Lsn,
-) -> Result<Slot> {
+/// [`Error::ForeignSlot`].
+pub(crate) async fn check_slot(connection: &mut PgConnection, slot: &str) -> Result<Slot> {
     let row = sqlx::query(
         "select coalesce(plugin::text, 'physical') as plugin, coalesce(wal_status, '') as wal_status,
                 coalesce(database::text, '') as database,
-                coalesce(database = current_database(), false) as here
+                coalesce(database = current_database(), false) as here,
+                confirmed_flush_lsn::text as confirmed
            from pg_replication_slots where slot_name = $1",
     )
     .bind(slot)
     .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = row else {
-        return Ok(Slot::Missing {
-            name: slot.to_owned(),
-            after,
+        return Ok(Slot::Lost {
+            what: "does not exist any more",
+            remains: false,
         });
     };
     let foreign = |found: String| {
@@ -204,22 +206,43 @@ pub(crate) async fn check_slot(
         return foreign(format!("database {}", row.get::<String, _>("database")));
     }
     if row.get::<String, _>("wal_status") == "lost" {
-        return Err(Error::SlotLost {
-            slot: slot.to_owned(),
-            what: "was invalidated by the server (max_slot_wal_keep_size)".into(),
-            after,
+        return Ok(Slot::Lost {
+            what: "was invalidated by the server (max_slot_wal_keep_size)",
+            remains: true,
         });
     }
-    Ok(Slot::Usable)
+    // None while another session is still creating the slot.
+    let confirmed = row.get::<Option<String>, _>("confirmed");
+    Ok(Slot::Usable {
+        confirmed: confirmed.map_or(Ok(Lsn::ZERO), |text| position(&text))?,
+    })
 }
 
-/// Creates the slot; it begins with what is committed from now on.
-pub(crate) async fn create_slot(connection: &mut PgConnection, slot: &str) -> Result<()> {
-    let create = sqlx::query("select pg_create_logical_replication_slot($1, 'pgoutput')::text")
+/// A position as Postgres writes it.
+fn position(text: &str) -> Result<Lsn> {
+    text.parse()
+        .map_err(|_| Malformed::new(format!("{text} as a position")).into())
+}
+
+/// Drops a slot that the server gave up, or that can't be trusted.
+pub(crate) async fn drop_slot(connection: &mut PgConnection, slot: &str) -> Result<()> {
+    sqlx::query("select pg_drop_replication_slot($1)")
         .bind(slot)
-        .execute(connection);
+        .execute(connection)
+        .await?;
+    tracing::warn!(slot, "dropped a replication slot that was lost");
+    Ok(())
+}
+
+/// Creates the slot; it begins with what is committed from now on, at the position returned.
+pub(crate) async fn create_slot(connection: &mut PgConnection, slot: &str) -> Result<Lsn> {
+    let create = sqlx::query_scalar::<_, String>(
+        "select lsn::text from pg_create_logical_replication_slot($1, 'pgoutput')",
+    )
+    .bind(slot)
+    .fetch_one(connection);
     let what = "creating the replication slot (it waits for transactions that are still writing)";
-    within(what, SLOT_PATIENCE, create)
+    let at = within(what, SLOT_PATIENCE, create)
         .await?
         .map_err(|error| {
             match error
@@ -231,6 +254,6 @@ pub(crate) async fn create_slot(connection: &mut PgConnection, slot: &str) -> Re
                 _ => Error::Database(error),
             }
         })?;
-    tracing::info!(slot, "created the replication slot");
-    Ok(())
+    tracing::info!(slot, at, "created the replication slot");
+    position(&at)
 }

@@ -6,9 +6,10 @@
 //! | column dropped | kept, null from there on |
 //! | `smallint`→`integer`→`bigint`, `real`→`double precision`, more digits of a `numeric`, any text to any text | widened |
 //! | column added with a default | added, and the table is copied again: older rows hold a value the stream does not send |
-//! | anything else (renamed, other type, other key) | refused |
+//! | anything else (renamed, other type, other key) | the table is copied again, with its new columns |
 //!
-//! Refused means that this table is no longer followed until it is copied anew; the others go on.
+//! What the lake has is served until the copy is complete; rows that are equal leave no trace in the
+//! history. The other tables go on.
 
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use basalt_warehouse::TableName;
 
 use crate::catalog;
 use crate::error::{Error, Result};
-use crate::lake::{patiently, table_of};
+use crate::lake::patiently;
 use crate::pgoutput::{Relation, RelationColumn};
 use crate::relation::{Evolved, evolve, known_shape, shape};
 use crate::source::{PATIENCE, within};
@@ -17,7 +17,7 @@ impl Stream {
         let name = TableName::new(relation.schema, relation.name);
         let Some(place) = self.tables.place(&name) else {
             return match self.tables.place_of(relation.oid) {
-                // The publication follows a table under its new name.
+                // The publication follows a table under its new name; the old one is gone.
                 Some(place) if !self.tables.get(place).failed => {
                     self.fail(place, format!("the table was renamed to {name}"))
                         .await
@@ -33,31 +33,32 @@ impl Stream {
         if let Some(transaction) = &mut self.progress.transaction
             && let Err(error) = self.tables.seal(place, transaction)
         {
-            return self.fail(place, error.to_string()).await;
+            return self.recopy(place, error.to_string()).await;
         }
-        let table = self.tables.get(place);
-        if table.captured.oid != relation.oid {
+        if self.tables.get(place).copying_since.is_some() {
             return self
-                .fail(place, "the table was dropped and created again".into())
+                .relation_while_copying(place, relation.oid, relation.columns)
                 .await;
         }
-        // Always compared with the catalog: a column that was dropped and added again, or another
-        // key, look the same in the announcement.
-        match self.follow_change(place, relation.columns).await {
-            Err(Error::Table { reason, .. }) => self.fail(place, reason).await,
-            Err(Error::Lake(error)) if table_of(&error).is_some() => {
-                self.fail(place, error.to_string()).await
+        let columns = relation.columns.clone();
+        let refused = if self.tables.get(place).captured.oid == relation.oid {
+            // Always compared with the catalog: a column that was dropped and added again, or
+            // another key, look the same in the announcement.
+            match self.follow_change(place, relation.columns).await {
+                Ok(()) => return Ok(()),
+                Err(Error::Table { reason, .. }) => reason,
+                Err(error) if error.is_of_table() => error.to_string(),
+                Err(error) => return Err(error),
             }
-            Err(
-                error @ (Error::UnknownTable(_) | Error::MissingRight { .. } | Error::Malformed(_)),
-            ) => self.fail(place, error.to_string()).await,
-            other => other,
-        }
+        } else {
+            "the table was dropped and created again".into()
+        };
+        self.tables.get_mut(place).relation = Some(columns);
+        self.recopy(place, refused).await
     }
 
     async fn follow_change(&mut self, place: usize, columns: Vec<RelationColumn>) -> Result<()> {
         let before = self.tables.get(place).captured.clone();
-        let before_is_copied = self.tables.get(place).copying_since;
         let refuse = |reason| Error::Table {
             table: before.name().clone(),
             reason,
@@ -102,11 +103,6 @@ impl Stream {
             .map_err(refuse)?,
         };
         if after.def != before.def {
-            if before_is_copied.is_some() {
-                return Err(refuse(
-                    "its columns changed while it was being copied".into(),
-                ));
-            }
             patiently(&self.lake, &self.status, &mut self.stopping, || {
                 self.lake.ensure_table(&after.def)
             })
@@ -118,7 +114,8 @@ impl Stream {
             self.tables.conform_sealed(place, transaction)?;
         }
         if copy_again {
-            self.copy_again(place);
+            self.recopy(place, "a column with a default is new".into())
+                .await?;
         }
         Ok(())
     }

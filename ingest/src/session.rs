@@ -7,7 +7,7 @@ use pgwire_replication::{PgWireError, ReplicationClient};
 
 use crate::error::{Error, Result, state_of};
 use crate::lake::stop_asked;
-use crate::publication;
+use crate::publication::{self, Slot};
 use crate::source::{PATIENCE, SourceIdentity, within};
 use crate::status::Phase;
 use crate::stream::Stream;
@@ -29,10 +29,12 @@ impl Stream {
                 let flushed = self.lake.flush().await;
                 self.status.set_phase(Phase::Stopped);
                 let acknowledged = self.acknowledgeable();
-                self.status
-                    .update(|status| status.acknowledged = acknowledged);
                 flushed?;
-                self.advance_slot(acknowledged).await;
+                if self.note(acknowledged).await {
+                    self.status
+                        .update(|status| status.acknowledged = acknowledged);
+                    self.advance_slot(acknowledged).await;
+                }
                 Ok(())
             }
             Err(error) => {
@@ -70,14 +72,22 @@ impl Stream {
 
     /// Connects, makes sure that it is the same server and that the slot is alive, and streams.
     async fn session(&mut self) -> Result<()> {
-        let mut connection =
-            within("connecting to the source", PATIENCE, self.pool.acquire()).await??;
-        let after = self.progress.processed;
-        publication::check_slot(&mut connection, &self.slot, after)
-            .await?
-            .must_exist()?;
+        // A new connection, because those of the pool may have broken unnoticed.
+        let mut connection = self.source.connect().await?;
+        let slot = publication::check_slot(&mut connection, &self.slot).await?;
         drop(connection);
+        if let Slot::Lost { what, remains } = slot.trusted(self.progress.acknowledged) {
+            Box::pin(self.begin_anew(what, remains)).await?;
+        }
+        for (place, reason) in std::mem::take(&mut self.progress.to_recopy) {
+            Box::pin(self.recopy(place, reason)).await?;
+        }
 
+        let found = self.source.identify().await?;
+        self.same_server(&found)?;
+        if !Box::pin(self.drain_backlog()).await? {
+            return self.publish().await;
+        }
         let config = self
             .source
             .replication(&self.slot, &self.publication)
@@ -85,17 +95,8 @@ impl Stream {
             .with_ack_lsn(pgwire_replication::Lsn(self.progress.acknowledged.0));
         let mut client = ReplicationClient::connect_gated(config).await?;
         let connect = async {
-            let system = client.identify_system().await?;
-            let found = SourceIdentity {
-                system_identifier: system.system_id,
-                timeline: system.timeline,
-            };
-            if found != self.identity {
-                return Err(Error::OtherServer {
-                    expected: self.identity.to_string(),
-                    found: found.to_string(),
-                });
-            }
+            let found = SourceIdentity::of(&mut client).await?;
+            self.same_server(&found)?;
             client.start().await?;
             client
                 .wait_started()
@@ -113,6 +114,16 @@ impl Stream {
             let _ = within("ending the replication", PATIENCE, client.shutdown()).await;
         }
         result
+    }
+
+    fn same_server(&self, found: &SourceIdentity) -> Result<()> {
+        if *found == self.identity {
+            return Ok(());
+        }
+        Err(Error::OtherServer {
+            expected: self.identity.to_string(),
+            found: found.to_string(),
+        })
     }
 
     /// Leaves the slot free and at what is durable: else the next start would wait for it, or read
@@ -143,14 +154,18 @@ impl Stream {
         }
     }
 
-    /// A slot that went between our look at it and the start.
+    /// A slot that went between our look at it and the start: it does not exist (42704), or was
+    /// invalidated (55000).
     fn refused_start(&self, error: PgWireError) -> Error {
         match &error {
-            PgWireError::Server(message) if state_of(message) == Some("42704") => Error::SlotLost {
-                slot: self.slot.clone(),
-                what: "does not exist any more".into(),
-                after: self.progress.processed,
-            },
+            PgWireError::Server(message)
+                if matches!(state_of(message), Some("42704" | "55000")) =>
+            {
+                Error::SlotLost {
+                    slot: self.slot.clone(),
+                    reason: message.clone(),
+                }
+            }
             _ => error.into(),
         }
     }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use pgwire_replication::{ReplicationClient, ReplicationConfig, SslMode, TlsConfig};
+use basalt_warehouse::{LakeConfig, Lsn};
+use pgwire_replication::{PgWireError, ReplicationClient, ReplicationConfig, SslMode, TlsConfig};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{Connection as _, PgConnection, PgPool};
 use url::Url;
@@ -19,6 +20,45 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub struct SourceIdentity {
     pub system_identifier: String,
     pub timeline: u32,
+    /// The timelines before it, newest first, each with the position at which it was left (by a
+    /// restore to a point in time, or because a standby took over).
+    pub ancestors: Vec<(u32, Lsn)>,
+}
+
+impl SourceIdentity {
+    /// Gives a lake the identity of its source.
+    pub fn configure(self, config: &mut LakeConfig) {
+        config.source_id = self.system_identifier;
+        config.timeline = self.timeline;
+        config.ancestors = self.ancestors;
+    }
+
+    /// Asks the server at the other end of a session that has not started to stream.
+    pub(crate) async fn of(client: &mut ReplicationClient) -> Result<Self, PgWireError> {
+        let system = client.identify_system().await?;
+        let mut ancestors = Vec::new();
+        if system.timeline > 1 {
+            let history = client.timeline_history(system.timeline).await?;
+            ancestors = ancestors_in(&String::from_utf8_lossy(&history.content));
+        }
+        Ok(Self {
+            system_identifier: system.system_id,
+            timeline: system.timeline,
+            ancestors,
+        })
+    }
+}
+
+/// Reads a timeline history file: `<timeline> <position> <reason>`, oldest first.
+fn ancestors_in(history: &str) -> Vec<(u32, Lsn)> {
+    let line = |line: &str| {
+        let mut words = line.split_whitespace();
+        let timeline = words.next()?.parse().ok()?;
+        Some((timeline, words.next()?.parse().ok()?))
+    };
+    let mut ancestors: Vec<_> = history.lines().filter_map(line).collect();
+    ancestors.reverse();
+    ancestors
 }
 
 impl std::fmt::Display for SourceIdentity {
@@ -75,6 +115,35 @@ impl Source {
             .connect_lazy_with(self.options.clone())
     }
 
+    /// The database's name.
+    pub fn database(&self) -> &str {
+        let options = &self.options;
+        options
+            .get_database()
+            .unwrap_or_else(|| options.get_username())
+    }
+
+    /// The same for Postgres' own programs, which read it from the environment: an argument could be
+    /// seen by everybody on the machine.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let options = &self.options;
+        let host = match options.get_socket() {
+            Some(folder) => folder.to_string_lossy().into_owned(),
+            None => options.get_host().to_owned(),
+        };
+        let mut environment = vec![
+            ("PGHOST", host),
+            ("PGPORT", options.get_port().to_string()),
+            ("PGUSER", options.get_username().to_owned()),
+            ("PGPASSWORD", self.password.clone()),
+            ("PGDATABASE", self.database().to_owned()),
+        ];
+        if let Some(certificate) = &self.root_certificate {
+            environment.push(("PGSSLROOTCERT", certificate.to_string_lossy().into_owned()));
+        }
+        environment
+    }
+
     /// A session of its own.
     pub async fn connect(&self) -> Result<PgConnection> {
         let connect = PgConnection::connect_with(&self.options);
@@ -88,9 +157,7 @@ impl Source {
             Some(folder) => folder.to_string_lossy().into_owned(),
             None => options.get_host().to_owned(),
         };
-        let database = options
-            .get_database()
-            .unwrap_or_else(|| options.get_username());
+        let database = self.database();
         let config = ReplicationConfig::new(
             host,
             options.get_username(),
@@ -131,23 +198,19 @@ impl Source {
         let ask = async {
             let mut client =
                 ReplicationClient::connect_gated(self.replication("unused", "unused")).await?;
-            client.identify_system().await
+            SourceIdentity::of(&mut client).await
         };
-        let system = within("identifying the source", PATIENCE, ask)
+        within("identifying the source", PATIENCE, ask)
             .await?
             .map_err(|error| {
                 refused_role(&error, self.options.get_username())
                     .unwrap_or(Error::Replication(error))
-            })?;
-        Ok(SourceIdentity {
-            system_identifier: system.system_id,
-            timeline: system.timeline,
-        })
+            })
     }
 }
 
 /// A role without REPLICATION is refused when it connects; say what to do about it.
-fn refused_role(error: &pgwire_replication::PgWireError, role: &str) -> Option<Error> {
+fn refused_role(error: &PgWireError, role: &str) -> Option<Error> {
     let message = error.to_string();
     (message.contains("must be superuser or replication role")
         || message.contains("permission denied to start WAL sender"))
@@ -206,6 +269,15 @@ mod tests {
 
         let source = Source::parse("postgres://me@db.example.com/crm?sslmode=verify-full").unwrap();
         assert_eq!(source.replication("s", "p").tls.mode, SslMode::VerifyFull);
+    }
+
+    #[test]
+    fn a_history_file_names_the_timelines_before() {
+        let history = "1\t0/3000000\tno recovery target specified\n\n2\t1/A0\tbefore 2000-01-01\n";
+        assert_eq!(
+            ancestors_in(history),
+            [(2, Lsn(0x1_0000_00A0)), (1, Lsn(0x300_0000))]
+        );
     }
 
     #[test]

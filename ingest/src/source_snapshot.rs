@@ -50,6 +50,11 @@ impl SourceSnapshot {
         })
     }
 
+    /// The name by which others enter it, as long as the exporter lives.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A session that sees the snapshot.
     pub async fn reader(&self, source: &Source) -> Result<PgConnection> {
         let mut connection = source.connect().await?;

@@ -1,8 +1,10 @@
 //! The state of a capture as people and other parts see it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use basalt_warehouse::{Lsn, TableName};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -30,24 +32,41 @@ pub struct TableProgress {
     pub name: TableName,
     /// Rows copied so far by the initial copy of this run.
     pub rows: u64,
+    /// Bytes of these rows on the wire.
+    pub bytes: u64,
     /// Rows the copy expects, by the planner's statistics.
     pub estimated_rows: u64,
+    /// When the copy of this run began to read.
+    pub copying_since: Option<DateTime<Utc>>,
     /// The initial copy is complete and the table is followed.
     pub done: bool,
     /// Values that became null because the lake has no such value (see the mapping table).
     pub unrepresentable: u64,
+    /// Why what the lake has of it is out of date; it is being copied again.
+    pub stale: Option<String>,
     /// Why the table isn't captured any more; what the lake has of it is out of date.
     pub error: Option<String>,
 }
 
 impl TableProgress {
+    /// How long the copy will still take if it goes on as it has; none while nothing can be said.
+    pub fn eta(&self, now: DateTime<Utc>) -> Option<Duration> {
+        let since = self.copying_since.filter(|_| !self.done && self.rows > 0)?;
+        let left = self.estimated_rows.checked_sub(self.rows)?;
+        let elapsed = (now - since).to_std().ok()?;
+        Duration::try_from_secs_f64(elapsed.as_secs_f64() * left as f64 / self.rows as f64).ok()
+    }
+
     pub(crate) fn new(name: TableName) -> Self {
         Self {
             name,
             rows: 0,
+            bytes: 0,
             estimated_rows: 0,
+            copying_since: None,
             done: false,
             unrepresentable: 0,
+            stale: None,
             error: None,
         }
     }
@@ -63,6 +82,17 @@ pub struct Counters {
     pub bytes: u64,
     /// Rows of initial copies.
     pub copied_rows: u64,
+    /// Bytes of transactions that were staged on local disk.
+    pub spilled_bytes: u64,
+    /// The most memory a transaction held, as it arrived or on its way to the lake, in bytes.
+    pub peak_transaction_bytes: u64,
+    /// Pieces of a backlog that were read through SQL, and messages in them.
+    pub backlog_pieces: u64,
+    pub backlog_changes: u64,
+    /// Times the source fell silent and was connected to anew.
+    pub stalls: u64,
+    /// Times every table had to be copied again because the slot was lost under way.
+    pub resyncs: u64,
     /// Times the connection was made again.
     pub reconnects: u64,
 }
@@ -170,5 +200,28 @@ impl StatusBoard {
                 status.tables.push(table);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn the_rest_takes_as_long_as_the_beginning_did() {
+        let since = DateTime::UNIX_EPOCH;
+        let now = since + TimeDelta::seconds(10);
+        let mut progress = TableProgress {
+            rows: 100,
+            estimated_rows: 300,
+            copying_since: Some(since),
+            ..TableProgress::new(TableName::new("public", "t"))
+        };
+        assert_eq!(progress.eta(now), Some(Duration::from_secs(20)));
+        // More rows than the planner knew of: nothing can be said.
+        progress.rows = 400;
+        assert_eq!(progress.eta(now), None);
     }
 }

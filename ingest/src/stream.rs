@@ -4,7 +4,8 @@
 //! the server that we are alive while this side waits for the lake; what it has read waits in a
 //! bounded queue, behind which the server's socket fills up and the WAL waits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use basalt_warehouse::{Lake, Lsn, TableName};
@@ -20,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::initial_copy::{Copier, Outcome, Request};
 use crate::lake::{patiently, stop_asked};
 use crate::nudge;
-use crate::pgoutput::{self, RowMessage, Tuple};
+use crate::pgoutput::{self, Frame, RowMessage, Tuple};
 use crate::source::{Source, SourceIdentity};
 use crate::status::{Counters, Phase, StatusBoard};
 use crate::tables::{FollowedTable, Tables, Taken};
@@ -42,6 +43,11 @@ pub(crate) enum Command {
     Copy(Vec<Request>),
     /// The table can't be followed.
     Refuse { table: TableName, reason: String },
+    /// Copy the table again. Answers when it has begun.
+    Rebuild {
+        table: TableName,
+        reply: oneshot::Sender<()>,
+    },
 }
 
 /// Everything a stream is made of.
@@ -52,6 +58,12 @@ pub(crate) struct Stream {
     pub publication: String,
     pub publish_interval: Duration,
     pub memory_budget: usize,
+    pub spill_folder: PathBuf,
+    pub partition_check: Duration,
+    pub heartbeat: Duration,
+    pub stall_after: Duration,
+    pub backlog_bytes: u64,
+    pub backlog_changes: u64,
     pub pool: PgPool,
     pub lake: Lake,
     pub status: StatusBoard,
@@ -76,14 +88,19 @@ pub(crate) struct Progress {
     pub transaction: Option<OpenTransaction>,
     /// Failed tables that are still in the publication: nothing is acknowledged until they are out.
     pub to_unpublish: BTreeSet<TableName>,
+    /// Tables whose copy could not be begun while the source was away, and why they need one.
+    pub to_recopy: BTreeMap<usize, String>,
+    pub noted_at: Instant,
+    pub partitions_at: Instant,
     pub copies: JoinSet<()>,
     pub outcomes: (mpsc::Sender<Outcome>, mpsc::Receiver<Outcome>),
     old: Tuple,
     new: Tuple,
 }
 
-impl Default for Progress {
-    fn default() -> Self {
+impl Progress {
+    /// A stream whose slot stands at `acknowledged`.
+    pub fn new(acknowledged: Lsn) -> Self {
         let now = Instant::now();
         Self {
             processed: Lsn::ZERO,
@@ -91,10 +108,13 @@ impl Default for Progress {
             published_at: now,
             heard_at: now,
             heartbeat_at: now,
-            acknowledged: Lsn::ZERO,
+            acknowledged,
             counters: Counters::default(),
             transaction: None,
             to_unpublish: BTreeSet::new(),
+            to_recopy: BTreeMap::new(),
+            noted_at: now,
+            partitions_at: now,
             copies: JoinSet::new(),
             outcomes: mpsc::channel(64),
             old: Tuple::new(),
@@ -146,13 +166,7 @@ impl Stream {
                 content,
                 ..
             } => {
-                if let (true, Some(transaction)) = (transactional, &mut self.progress.transaction) {
-                    match prefix.as_str() {
-                        ACTOR_PREFIX => transaction.author = Author::parse(&content),
-                        nudge::PREFIX => transaction.nudged = true,
-                        _ => {}
-                    }
-                }
+                self.logical(transactional, &prefix, &content);
                 Ok(())
             }
             ReplicationEvent::Commit {
@@ -173,6 +187,41 @@ impl Stream {
         }
     }
 
+    /// A message of the plugin as it comes outside of a replication session.
+    pub(crate) async fn raw(&mut self, message: &[u8]) -> Result<()> {
+        match pgoutput::frame(message)? {
+            Frame::Begin { commit_record } => {
+                self.progress.transaction = Some(OpenTransaction::new(commit_record));
+                Ok(())
+            }
+            Frame::Commit {
+                end,
+                commit_time_micros,
+            } => self.commit(end, commit_time_micros).await,
+            Frame::Logical {
+                transactional,
+                prefix,
+                content,
+            } => {
+                self.logical(transactional, prefix, content);
+                Ok(())
+            }
+            Frame::Origin => Ok(()),
+            Frame::Row => self.message(message).await,
+        }
+    }
+
+    /// A logical message; those outside of transactions say nothing to us.
+    fn logical(&mut self, transactional: bool, prefix: &str, content: &[u8]) {
+        if let (true, Some(transaction)) = (transactional, &mut self.progress.transaction) {
+            match prefix {
+                ACTOR_PREFIX => transaction.author = Author::parse(content),
+                nudge::PREFIX => transaction.nudged = true,
+                _ => {}
+            }
+        }
+    }
+
     async fn message(&mut self, message: &[u8]) -> Result<()> {
         let progress = &mut self.progress;
         let row = pgoutput::parse(message, &mut progress.old, &mut progress.new)?;
@@ -186,8 +235,9 @@ impl Stream {
             .tables
             .take(transaction, message, &row, &progress.old, &progress.new)
         {
+            Taken::Done if self.is_pressed() => self.relieve().await,
             Taken::Done => Ok(()),
-            Taken::Broken(place, error) => self.fail(place, error.to_string()).await,
+            Taken::Broken(place, error) => Box::pin(self.recopy(place, error.to_string())).await,
         }
     }
 
@@ -199,7 +249,7 @@ impl Stream {
         for place in std::mem::take(&mut transaction.touched) {
             if let Err(error) = self.tables.seal(place, &mut transaction) {
                 self.progress.transaction = Some(transaction);
-                self.fail(place, error.to_string()).await?;
+                Box::pin(self.recopy(place, error.to_string())).await?;
                 transaction = self
                     .progress
                     .transaction
@@ -215,26 +265,23 @@ impl Stream {
             self.status
                 .table(name, |table| table.unrepresentable += values);
         }
-        if transaction.bytes > self.memory_budget as u64 {
-            tracing::warn!(
-                lsn = %end,
-                bytes = transaction.bytes,
-                budget = self.memory_budget,
-                "a transaction is larger than the memory budget"
-            );
-        }
         let nudged = transaction.nudged;
         self.progress.counters.transactions += 1;
         self.progress.counters.rows += transaction.rows;
         self.progress.counters.bytes += transaction.bytes;
-        self.apply(transaction, end, commit_time_micros).await?;
+        if transaction.spilled.is_empty() {
+            self.apply(transaction, end, commit_time_micros).await?;
+        } else {
+            Box::pin(self.apply_large(transaction, end, commit_time_micros)).await?;
+        }
         if nudged || self.progress.published_at.elapsed() >= self.publish_interval {
             self.publish().await?;
         }
         Ok(())
     }
 
-    /// Hands a transaction to the lake; a table the lake refuses fails, the others' changes go in.
+    /// Hands a transaction to the lake; a table the lake refuses is copied again, the others' changes
+    /// go in.
     async fn apply(
         &mut self,
         transaction: OpenTransaction,
@@ -262,13 +309,13 @@ impl Stream {
                 return Err(error.into());
             };
             committed.changes.retain(|(name, _)| *name != table);
-            self.fail(place, error.to_string()).await?;
+            Box::pin(self.recopy(place, error.to_string())).await?;
         }
         self.advance(end).await
     }
 
     /// Everything up to `end` has been handed over.
-    async fn advance(&mut self, end: Lsn) -> Result<()> {
+    pub(crate) async fn advance(&mut self, end: Lsn) -> Result<()> {
         patiently(&self.lake, &self.status, &mut self.stopping, || {
             self.lake.advance(end)
         })
@@ -315,6 +362,13 @@ impl Stream {
                 self.copy(requests);
                 Ok(())
             }
+            Command::Rebuild { table, reply } => {
+                if let Some(place) = self.tables.place(&table) {
+                    Box::pin(self.recopy(place, "a rebuild was asked for".into())).await?;
+                }
+                let _ = reply.send(());
+                Ok(())
+            }
             Command::Refuse { table, reason } => match self.tables.place(&table) {
                 Some(place) => self.fail(place, reason).await,
                 None => Ok(()),
@@ -329,37 +383,6 @@ impl Stream {
             self.progress
                 .copies
                 .spawn(async move { Box::pin(copier.run(tables, outcomes)).await });
-        }
-    }
-
-    /// Copies a table once more while it is followed; its present content is served until then.
-    pub(crate) fn copy_again(&mut self, place: usize) {
-        let followed = self.tables.get_mut(place);
-        followed.copying_since = Some(self.progress.processed);
-        let table = followed.captured.clone();
-        tracing::warn!(table = %table.name(), "the table is copied again");
-        self.status
-            .table(table.name(), |progress| progress.done = false);
-        self.copy(vec![Request::new(table)]);
-        self.steady();
-    }
-
-    async fn copied(&mut self, outcome: Outcome) -> Result<()> {
-        match outcome {
-            Outcome::Copied { table } => {
-                if let Some(place) = self.tables.place(&table) {
-                    let followed = self.tables.get_mut(place);
-                    followed.copying_since = None;
-                    followed.after = self.lake.table_lsn(&table).unwrap_or_default();
-                }
-                self.status.table(&table, |progress| progress.done = true);
-                self.steady();
-                self.publish().await
-            }
-            Outcome::Refused { table, reason } => match self.tables.place(&table) {
-                Some(place) => self.fail(place, reason).await,
-                None => Ok(()),
-            },
         }
     }
 

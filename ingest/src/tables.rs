@@ -9,7 +9,7 @@ use basalt_warehouse::{Lsn, TableName};
 use crate::catalog::CapturedTable;
 use crate::error::Malformed;
 use crate::pgoutput::{RelationColumn, RowMessage, Tuple};
-use crate::relation::{Shape, conform};
+use crate::relation::{Shape, conform, known_shape};
 use crate::rows::{self, Layout, Row, RowBuffer};
 use crate::transaction::{OpenTransaction, SEAL_BYTES, SEAL_ROWS};
 
@@ -28,6 +28,13 @@ pub(crate) struct FollowedTable {
     /// While the table is being copied: where the stream was when the copy was asked for. The
     /// source must not forget what follows.
     pub copying_since: Option<Lsn>,
+    /// Where the source was when `captured` was read from its catalog.
+    pub seen_at: Lsn,
+    /// Its rows can't be read as what `captured` says; they are in the copy that is under way, or in
+    /// the one after it.
+    pub covered: bool,
+    /// Why it has to be copied once more when the copy under way has ended.
+    pub again: Option<String>,
     /// No longer followed.
     pub failed: bool,
 }
@@ -42,12 +49,39 @@ impl FollowedTable {
             captured,
             after,
             copying_since: None,
+            seen_at: Lsn::ZERO,
+            covered: false,
+            again: None,
             failed: false,
         }
     }
 
     pub fn name(&self) -> &TableName {
         self.captured.name()
+    }
+
+    /// Follows the table as `captured` from now on, which begins with a copy. Rows that still come
+    /// in columns of before are in it.
+    pub fn renew(&mut self, captured: CapturedTable, seen_at: Lsn, since: Lsn) {
+        let relation = self.relation.take();
+        *self = Self::new(captured, self.after);
+        self.seen_at = seen_at;
+        self.copying_since = Some(since);
+        self.take_relation(relation.unwrap_or_default());
+    }
+
+    /// While the table is copied: its rows come with these columns from now on.
+    /// `false`: they are not those it is copied with.
+    pub fn take_relation(&mut self, relation: Vec<RelationColumn>) -> bool {
+        // Without columns nothing was announced yet, and no row comes before that.
+        match known_shape(&self.captured, &relation) {
+            Some(shape) => self.reshape(self.captured.clone(), shape, relation),
+            None => {
+                self.covered = true;
+                self.relation = Some(relation);
+            }
+        }
+        !self.covered
     }
 
     /// Rows come in `shape` from now on; the table is as `captured`.
@@ -62,6 +96,7 @@ impl FollowedTable {
         self.layout = shape.layout;
         self.captured = captured;
         self.relation = Some(relation);
+        self.covered = false;
     }
 }
 
@@ -133,7 +168,14 @@ impl Tables {
         for table in &mut self.list {
             table.buffer = RowBuffer::new(&table.captured, &table.captured.codecs);
             table.relation = None;
+            table.covered = false;
         }
+    }
+
+    /// The places of the tables that are followed.
+    pub fn followed(&self) -> Vec<usize> {
+        let places = (0..self.list.len()).filter(|place| !self.list[*place].failed);
+        places.collect()
     }
 
     /// Takes in a row message whose tuples are `old` and `new`.
@@ -194,6 +236,7 @@ impl Tables {
             RowMessage::Relation(_) | RowMessage::Type => return Taken::Done,
         };
         transaction.touch(place);
+        transaction.buffer(message.len());
         let result = result.and_then(|()| {
             let buffer = &self.list[place].buffer;
             if buffer.rows() >= SEAL_ROWS || buffer.bytes() >= SEAL_BYTES {
@@ -212,7 +255,8 @@ impl Tables {
     fn active(&self, oid: u32, transaction: &OpenTransaction) -> Option<usize> {
         let place = self.place_of(oid)?;
         let table = &self.list[place];
-        (!table.failed && transaction.commit_record >= table.after).then_some(place)
+        (!table.failed && !table.covered && transaction.commit_record >= table.after)
+            .then_some(place)
     }
 
     /// Moves the rows in a table's builders into the transaction.
@@ -225,11 +269,10 @@ impl Tables {
         if table.buffer.is_empty() {
             return Ok(());
         }
-        transaction.rows += table.buffer.rows() as u64;
-        transaction.bytes += table.buffer.bytes() as u64;
+        let bytes = table.buffer.bytes();
         let batch = conform(table.buffer.take()?, &table.schema)?;
         transaction.unrepresentable(place, table.buffer.take_unrepresentable());
-        transaction.sealed.push((place, batch));
+        transaction.seal(place, bytes, batch);
         Ok(())
     }
 
@@ -255,8 +298,7 @@ impl Tables {
         table.copying_since = None;
         table.buffer = RowBuffer::new(&table.captured, &table.captured.codecs);
         if let Some(transaction) = transaction {
-            transaction.sealed.retain(|(owner, _)| *owner != place);
-            transaction.touched.retain(|owner| *owner != place);
+            transaction.forget(place);
         }
     }
 }

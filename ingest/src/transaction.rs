@@ -1,6 +1,10 @@
 //! The transaction that is being received: its rows by table, its author.
 
-use basalt_warehouse::{ChangeBatch, Lsn, TableName, Transaction};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::path::Path;
+
+use basalt_warehouse::{ChangeBatch, Lsn, Spill, TableName, Transaction};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
@@ -21,6 +25,13 @@ pub(crate) struct OpenTransaction {
     pub touched: Vec<usize>,
     /// Batches sealed before the end, by table.
     pub sealed: Vec<(usize, ChangeBatch)>,
+    /// Batches on local disk, which come before the sealed ones: each table's, with the place of
+    /// their first change within the transaction.
+    pub spilled: BTreeMap<usize, Spill<i64>>,
+    next_place: i64,
+    /// Memory of the sealed batches, and wire size of the rows in builders.
+    resident: usize,
+    buffered: usize,
     pub rows: u64,
     pub bytes: u64,
     /// Somebody waits for it to be visible.
@@ -54,6 +65,10 @@ impl OpenTransaction {
             author: Author::default(),
             touched: Vec::new(),
             sealed: Vec::new(),
+            spilled: BTreeMap::new(),
+            next_place: 0,
+            resident: 0,
+            buffered: 0,
             rows: 0,
             bytes: 0,
             nudged: false,
@@ -68,10 +83,74 @@ impl OpenTransaction {
         }
     }
 
+    /// A row of this size went to a builder.
+    pub fn buffer(&mut self, bytes: usize) {
+        self.buffered += bytes;
+    }
+
+    /// A builder with rows of this size became a batch.
+    pub fn seal(&mut self, place: usize, wire_bytes: usize, batch: ChangeBatch) {
+        self.rows += batch.ops.len() as u64;
+        self.bytes += wire_bytes as u64;
+        self.buffered = self.buffered.saturating_sub(wire_bytes);
+        self.resident += batch.rows.get_array_memory_size();
+        self.sealed.push((place, batch));
+    }
+
+    /// Memory held, in bytes.
+    pub fn held(&self) -> usize {
+        self.resident + self.buffered
+    }
+
+    pub fn spilled_bytes(&self) -> u64 {
+        self.spilled.values().map(Spill::bytes).sum()
+    }
+
+    /// Moves the sealed batches to disk; on an error those that did not get there stay.
+    pub fn spill(&mut self, folder: &Path) -> Result<(), basalt_warehouse::Error> {
+        let mut moved = 0;
+        let mut result = Ok(());
+        for (place, batch) in &self.sealed {
+            let spill = match self.spilled.entry(*place) {
+                Entry::Occupied(spill) => Ok(spill.into_mut()),
+                Entry::Vacant(none) => Spill::create(folder).map(|spill| none.insert(spill)),
+            };
+            result = spill.and_then(|spill| spill.push(self.next_place, batch.clone()));
+            if result.is_err() {
+                break;
+            }
+            self.next_place += i64::try_from(batch.ops.len()).expect("a batch is small");
+            moved += 1;
+        }
+        for (_, batch) in self.sealed.drain(..moved) {
+            let bytes = batch.rows.get_array_memory_size();
+            self.resident = self.resident.saturating_sub(bytes);
+        }
+        result
+    }
+
+    /// Forgets the rows of a table.
+    pub fn forget(&mut self, place: usize) {
+        self.sealed.retain(|(owner, _)| *owner != place);
+        self.touched.retain(|owner| *owner != place);
+        self.spilled.remove(&place);
+    }
+
     /// Counts values of a table that became null.
     pub fn unrepresentable(&mut self, place: usize, values: u64) {
         if values > 0 {
             self.lost.push((place, values));
+        }
+    }
+
+    /// The committed transaction without its changes.
+    pub fn head(&self, end: Lsn, commit_time_micros: i64) -> Transaction {
+        Transaction {
+            lsn: end,
+            committed_at: instant(commit_time_micros),
+            actor: self.author.actor.clone(),
+            via: self.author.via.clone(),
+            changes: Vec::new(),
         }
     }
 
@@ -82,16 +161,11 @@ impl OpenTransaction {
         commit_time_micros: i64,
         name: impl Fn(usize) -> TableName,
     ) -> Transaction {
+        let head = self.head(end, commit_time_micros);
+        let changes = self.sealed.into_iter();
         Transaction {
-            lsn: end,
-            committed_at: instant(commit_time_micros),
-            actor: self.author.actor,
-            via: self.author.via,
-            changes: self
-                .sealed
-                .into_iter()
-                .map(|(table, batch)| (name(table), batch))
-                .collect(),
+            changes: changes.map(|(table, batch)| (name(table), batch)).collect(),
+            ..head
         }
     }
 }

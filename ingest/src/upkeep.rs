@@ -5,16 +5,15 @@ use std::time::{Duration, Instant};
 use basalt_warehouse::{Lsn, TableName};
 use pgwire_replication::ReplicationClient;
 
+use crate::acknowledged;
 use crate::error::{Error, Result};
 use crate::nudge;
 use crate::publication;
 use crate::source::{PATIENCE, within};
 use crate::stream::Stream;
 
-/// A silent stream is asked for a sign of life after this,
-const HEARTBEAT: Duration = Duration::from_secs(10);
-/// and the connection is made anew when none has come after this.
-const SILENCE: Duration = Duration::from_secs(60);
+/// Positions are noted, and then acknowledged, no more often.
+const NOTES: Duration = Duration::from_millis(500);
 
 impl Stream {
     /// What the source may forget.
@@ -33,21 +32,28 @@ impl Stream {
             self.unpublish(&table).await;
         }
         let acknowledged = self.acknowledgeable();
-        if acknowledged > self.progress.acknowledged {
+        if acknowledged > self.progress.acknowledged
+            && self.progress.noted_at.elapsed() >= NOTES
+            && self.note(acknowledged).await
+        {
             self.progress.acknowledged = acknowledged;
-            client.update_applied_lsn(pgwire_replication::Lsn(acknowledged.0));
+            // Said before it is done: what the server has confirmed is never more than we show.
             self.status
                 .update(|status| status.acknowledged = acknowledged);
+            client.update_applied_lsn(pgwire_replication::Lsn(acknowledged.0));
         }
+        self.mend_stopped().await?;
+        self.look_at_partitions();
         let silent = self.progress.heard_at.elapsed();
-        if silent >= SILENCE {
-            let after = SILENCE;
+        if silent >= self.stall_after {
+            let after = self.stall_after;
+            self.progress.counters.stalls += 1;
             return Err(Error::Timeout {
                 what: "a sign of life from the source".into(),
                 after,
             });
         }
-        if silent >= HEARTBEAT && self.progress.heartbeat_at.elapsed() >= HEARTBEAT {
+        if silent >= self.heartbeat && self.progress.heartbeat_at.elapsed() >= self.heartbeat {
             self.progress.heartbeat_at = Instant::now();
             let pool = self.pool.clone();
             self.progress.copies.spawn(async move {
@@ -57,6 +63,33 @@ impl Stream {
             });
         }
         while self.progress.copies.try_join_next().is_some() {}
+        Ok(())
+    }
+
+    /// Notes a position that is about to be acknowledged; not acknowledged before it is noted.
+    pub(crate) async fn note(&mut self, acknowledged: Lsn) -> bool {
+        self.progress.noted_at = Instant::now();
+        let noted = acknowledged::note(&self.lake, &self.slot, &self.identity, acknowledged).await;
+        if let Err(error) = &noted {
+            self.status.warn(Some(format!(
+                "the lake takes no note, so the source keeps its log: {error}"
+            )));
+        }
+        noted.is_ok()
+    }
+
+    /// Tables that the lake has stopped writing are copied anew.
+    async fn mend_stopped(&mut self) -> Result<()> {
+        for table in self.lake.status() {
+            let Some(place) = self.tables.place(&table.name) else {
+                continue;
+            };
+            let followed = self.tables.get(place);
+            if table.stopped && !followed.failed && followed.copying_since.is_none() {
+                let reason = table.error.unwrap_or_else(|| "the lake stopped it".into());
+                Box::pin(self.recopy(place, reason)).await?;
+            }
+        }
         Ok(())
     }
 

@@ -36,6 +36,8 @@ pub struct Verification {
     pub lake_rows: u64,
     /// Keys whose rows changed in the lake after `lsn`; nothing can be said about these.
     pub changed_since: u64,
+    /// Rows that the source has dropped and the lake keeps, as it should.
+    pub retained: u64,
     /// Keys that differ.
     pub differences: u64,
     /// The first of them.
@@ -71,7 +73,7 @@ pub enum DifferenceKind {
 /// Count and sum of the hashes of a group of rows.
 type Sums = BTreeMap<i64, (u64, i128)>;
 
-/// Compares `tables`; a capture of them must be running, for the lake to reach Postgres' snapshot.
+/// Compares `tables`, of which `retained` may have more rows in the lake; a capture of them must be running, for the lake to reach Postgres' snapshot.
 ///
 /// # Errors
 /// The source can't be read, or the lake does not come that far within `patience`.
@@ -79,6 +81,7 @@ pub async fn verify(
     source_url: &str,
     lake: &Lake,
     tables: &[TableName],
+    retained: &BTreeSet<TableName>,
     patience: Duration,
 ) -> Result<Vec<Verification>> {
     let source = Source::parse(source_url)?;
@@ -95,7 +98,7 @@ pub async fn verify(
     let mut found = Vec::new();
     for table in tables {
         found.push(
-            match Box::pin(compare(&mut reader, &lake, table, at)).await {
+            match Box::pin(compare(&mut reader, &lake, table, at, retained)).await {
                 Ok(verification) => verification,
                 Err(error @ (Error::Database(sqlx::Error::Io(_)) | Error::Timeout { .. })) => {
                     return Err(error);
@@ -106,6 +109,7 @@ pub async fn verify(
                     source_rows: 0,
                     lake_rows: 0,
                     changed_since: 0,
+                    retained: 0,
                     differences: 0,
                     differing: Vec::new(),
                     error: Some(error.to_string()),
@@ -121,6 +125,7 @@ async fn compare(
     lake: &Snapshot,
     name: &TableName,
     at: Lsn,
+    retained: &BTreeSet<TableName>,
 ) -> Result<Verification> {
     let table = catalog::describe(reader, name).await?;
     let source_sums = source_sums(reader, &table).await?;
@@ -138,6 +143,7 @@ async fn compare(
         source_rows: count(&source_sums),
         lake_rows: count(&lake_sums),
         changed_since: 0,
+        retained: 0,
         differences: 0,
         differing: Vec::new(),
         error: None,
@@ -170,6 +176,10 @@ async fn compare(
         };
         if changed.all || changed.keys.contains(key) {
             verification.changed_since += 1;
+            continue;
+        }
+        if kind == DifferenceKind::MissingInSource && retained.contains(name) {
+            verification.retained += 1;
             continue;
         }
         verification.differences += 1;
@@ -330,10 +340,12 @@ async fn changed_since(lake: &Snapshot, table: &CapturedTable, at: Lsn) -> Resul
         .map(|place| col(quoted(&table.def.columns[*place].name)))
         .collect();
     columns.push(col("op"));
-    let behind = i64::try_from(at.0).unwrap_or(i64::MAX);
+    let number = |lsn: Lsn| i64::try_from(lsn.0).unwrap_or(i64::MAX);
+    let (behind, end) = (number(at), number(lake.lsn()));
     let frame = SessionContext::new()
         .read_table(history)?
-        .filter(col("lsn").gt(lit(behind)))?
+        // What is behind the snapshot is of a timeline that was left.
+        .filter(col("lsn").gt(lit(behind)).and(col("lsn").lt_eq(lit(end))))?
         .select(columns)?;
     let mut batches = frame.execute_stream().await?;
     while let Some(batch) = batches.try_next().await? {

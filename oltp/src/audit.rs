@@ -7,10 +7,11 @@ use basalt_model::{Action, Field, Object, Principal, SqlType, value};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::Value as Json;
-use sqlx::{QueryBuilder, Row};
+use sqlx::{PgConnection, QueryBuilder, Row};
 
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::record::timeline::Place;
 use crate::sql::{crm, push_row_rule};
 
 /// One change of a record.
@@ -67,18 +68,40 @@ pub async fn audit(
     {
         return Err(Error::NotFound);
     }
+    let mut connection = db.pool().acquire().await?;
+    entries(&mut connection, principal, object, id, None, 500).await
+}
+
+/// The latest changes of a record that the principal is known to read, before a place of a feed in
+/// which changes have the given rank.
+pub(crate) async fn entries(
+    connection: &mut PgConnection,
+    principal: &Principal,
+    object: &Object,
+    id: i64,
+    before: Option<(Place, i32)>,
+    limit: usize,
+) -> Result<Vec<AuditEntry>> {
+    let (place, rank) = before.map_or((None, 0), |(place, rank)| (Some(place), rank));
     let rows = sqlx::query(
         "select e.id, e.at, e.op, e.actor, u.name, e.via, c.key,
                 case e.op when 'update' then c.value ->> 0 when 'delete' then c.value #>> '{}' end,
                 case e.op when 'update' then c.value ->> 1 when 'create' then c.value #>> '{}' end
-         from (select * from sys.audit_entry where table_name = $1 and row_id = $2 order by id desc limit 500) e
-         left join crm.app_user u on u.id = case when e.actor ~ '^(user|key):[0-9]{1,18}$' then split_part(e.actor, ':', 2)::bigint end
+         from (select * from sys.audit_entry a where table_name = $1 and row_id = $2
+               and ($3::timestamptz is null or (a.at, $6::int, a.id) < ($3, $4::int, $5::bigint))
+               order by a.at desc, a.id desc limit $7) e
+         left join crm.app_user u on u.id = case when e.actor ~ '^(user|key):[0-9]{1,18}(/|$)' then split_part(split_part(e.actor, '/', 1), ':', 2)::bigint end
          left join lateral jsonb_each(e.changes) c on true
-         order by e.id desc, c.key",
+         order by e.at desc, e.id desc, c.key",
     )
     .bind(&object.table)
     .bind(id)
-    .fetch_all(db.pool())
+    .bind(place.map(|place| place.at))
+    .bind(place.map(|place| place.source))
+    .bind(place.map(|place| place.id))
+    .bind(rank)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch_all(connection)
     .await?;
     let hidden = principal.hidden_columns(object);
     let mut entries: Vec<AuditEntry> = Vec::new();

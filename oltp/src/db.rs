@@ -1,7 +1,7 @@
 //! The connection to Postgres and transactions that know who acts.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use basalt_model::{Dictionary, Principal};
@@ -10,12 +10,21 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::ddl::{self, MigrationPlan};
+use crate::dictionary::stored::{self, State};
 use crate::error::{Error, Result};
 
 /// The system of record: a pool of connections and the dictionary. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     pool: PgPool,
+    /// What comes with Basalt.
+    base: Arc<Dictionary>,
+    known: Arc<RwLock<Known>>,
+}
+
+/// The dictionary with what was defined at run time up to a version.
+struct Known {
+    version: i64,
     dictionary: Arc<Dictionary>,
 }
 
@@ -61,10 +70,17 @@ impl Db {
             .connect_with(options)
             .await
             .map_err(Error::Unavailable)?;
-        Ok(Self {
+        let base = Arc::new(dictionary);
+        let db = Self {
             pool,
-            dictionary: Arc::new(dictionary),
-        })
+            known: Arc::new(RwLock::new(Known {
+                version: 0,
+                dictionary: Arc::clone(&base),
+            })),
+            base,
+        };
+        db.refresh().await?;
+        Ok(db)
     }
 
     /// The pool, for reads of system tables. Business rows are changed through [`begin`](Self::begin).
@@ -72,8 +88,44 @@ impl Db {
         &self.pool
     }
 
+    /// The dictionary of now: what comes with Basalt and what administrators defined.
     pub fn dictionary(&self) -> Arc<Dictionary> {
-        Arc::clone(&self.dictionary)
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&known.dictionary)
+    }
+
+    pub(crate) fn base(&self) -> Arc<Dictionary> {
+        Arc::clone(&self.base)
+    }
+
+    /// Reads anew what administrators defined, which may have happened in another process. Every
+    /// transaction does it by itself when something changed.
+    ///
+    /// # Errors
+    /// [`Error::Dictionary`] when a definition no longer fits what comes with Basalt.
+    pub async fn refresh(&self) -> Result<()> {
+        let mut connection = self.pool.acquire().await?;
+        self.learn(stored::read(&mut connection).await?)
+    }
+
+    fn learn(&self, state: State) -> Result<()> {
+        if state.version == self.version() {
+            return Ok(());
+        }
+        let dictionary = Arc::new(self.base.extended(&state.entries)?);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.version < state.version {
+            *known = Known {
+                version: state.version,
+                dictionary,
+            };
+        }
+        Ok(())
+    }
+
+    fn version(&self) -> i64 {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.version
     }
 
     /// Brings the database up to date: system migrations, then the dictionary's plan, under one
@@ -83,7 +135,9 @@ impl Db {
     /// [`Error::Migration`] when a step is needed that takes away or narrows; nothing of the
     /// dictionary's plan is applied then.
     pub async fn migrate(&self) -> Result<MigrationReport> {
-        ddl::migrate(&self.pool, &self.dictionary).await
+        let report = ddl::migrate(&self.pool, &self.base).await?;
+        self.refresh().await?;
+        Ok(report)
     }
 
     /// What [`migrate`](Self::migrate) would do to the dictionary's tables now.
@@ -92,7 +146,8 @@ impl Db {
     /// As [`migrate`](Self::migrate).
     pub async fn migration_plan(&self) -> Result<MigrationPlan> {
         let mut connection = self.pool.acquire().await?;
-        ddl::plan(&mut connection, &self.dictionary).await
+        let state = stored::read(&mut connection).await?;
+        ddl::plan(&mut connection, &self.base.extended(&state.entries)?).await
     }
 
     /// Begins a transaction in the name of the principal: the audit trigger reads it, and change
@@ -108,14 +163,17 @@ impl Db {
         } else {
             String::new()
         };
-        sqlx::query(
-            "select set_config('basalt.actor', $1, true), set_config('basalt.user', $2, true), \
-             pg_logical_emit_message(true, 'basalt.actor', $1)::text",
+        let version: i64 = sqlx::query_scalar(
+            "select (select version from sys.dictionary_state), set_config('basalt.actor', $1, true), \
+             set_config('basalt.user', $2, true), pg_logical_emit_message(true, 'basalt.actor', $1)::text",
         )
         .bind(&actor)
         .bind(&user)
-        .execute(&mut *inner)
+        .fetch_one(&mut *inner)
         .await?;
+        if version != self.version() {
+            self.learn(stored::read(&mut inner).await?)?;
+        }
         Ok(Tx {
             inner,
             pool: self.pool.clone(),

@@ -55,6 +55,9 @@ pub enum Error {
     Migration(String),
     #[error(transparent)]
     Dictionary(#[from] DictionaryError),
+    /// Something stored can't be read any more.
+    #[error("stored: {0}")]
+    Stored(String),
     /// The database can't be reached or takes too long.
     #[error("the database is not available: {0}")]
     Unavailable(#[source] sqlx::Error),
@@ -77,7 +80,7 @@ impl Error {
             Self::Migration(_) => "migration",
             Self::Dictionary(_) => "dictionary",
             Self::Unavailable(_) => "unavailable",
-            Self::Database(_) => "internal",
+            Self::Stored(_) | Self::Database(_) => "internal",
         }
     }
 
@@ -123,7 +126,9 @@ impl Error {
                 "The database is not available. Try again in a moment.",
                 "数据库暂时不可用，请稍后再试。",
             ),
-            Self::Database(_) => say("Something went wrong on our side.", "系统内部错误。"),
+            Self::Stored(_) | Self::Database(_) => {
+                say("Something went wrong on our side.", "系统内部错误。")
+            }
         }
     }
 

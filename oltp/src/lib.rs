@@ -4,7 +4,10 @@
 //!   transactions ([`Tx`]) that carry their principal to the audit trigger and to change capture.
 //! - [`record::Store`] is the way to business rows; a [`Principal`](basalt_model::Principal) is an
 //!   argument of every call.
+//! - [`rights`] administers access: profiles, roles, groups, sharing; [`auth`] is sign-in and credentials.
 //! - [`import::Importer`] takes CSV in bulk; [`sales`] holds business commands.
+//! - [`workflow`] acts when something happens: rules, approvals, inbox, webhooks, on the queue of [`jobs`].
+//! - [`outbound`] is the one client for addresses that users give.
 //! - [`sql`] compiles conditions and row rules for statements of one's own.
 
 #![forbid(unsafe_code)]
@@ -13,12 +16,21 @@ pub mod audit;
 pub mod auth;
 mod db;
 mod ddl;
+pub mod dictionary;
+pub mod duplicates;
 mod error;
+pub mod export;
 pub mod import;
+pub mod jobs;
+pub mod outbound;
 pub mod record;
+pub mod rights;
 pub mod sales;
 pub mod scores;
+pub mod search;
+mod spreadsheet;
 pub mod sql;
+pub mod workflow;
 
 pub use db::{Db, MigrationReport, Tx};
 pub use ddl::{MigrationPlan, Step};

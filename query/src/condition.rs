@@ -86,39 +86,63 @@ impl Session {
             plan = plan.join_on(other, JoinType::Left, [on])?;
             joined.push(join.name);
         }
-        plan.filter(predicate(&checked.root, &joined, false))?
+        let reach = Reach {
+            own: ROW,
+            joined: &joined,
+        };
+        plan.filter(reach.predicate(&checked.root, false))?
             .select(columns)
     }
 }
 
-/// `strict`: the result is never NULL, as its opposite will be asked for.
-fn predicate(node: &Node, joined: &[String], strict: bool) -> Expr {
-    match node {
-        Node::All(parts) => parts
-            .iter()
-            .map(|part| predicate(part, joined, strict))
-            .reduce(Expr::and)
-            .unwrap_or(lit(true)),
-        Node::Any(parts) => parts
-            .iter()
-            .map(|part| predicate(part, joined, strict))
-            .reduce(Expr::or)
-            .unwrap_or(lit(false)),
-        Node::Not(part) => !predicate(part, joined, true),
-        Node::Test(test) => {
-            let asked = ask(test, joined);
-            if strict { asked.is_true() } else { asked }
+/// The predicate of a condition over the own columns of the relation `of`.
+pub(crate) fn predicate(node: &Node, of: &str) -> Expr {
+    let reach = Reach {
+        own: of,
+        joined: &[],
+    };
+    reach.predicate(node, false)
+}
+
+/// The relations in which a condition finds its columns.
+struct Reach<'a> {
+    own: &'a str,
+    joined: &'a [String],
+}
+
+impl Reach<'_> {
+    /// `strict`: the result is never NULL, as its opposite will be asked for.
+    fn predicate(&self, node: &Node, strict: bool) -> Expr {
+        match node {
+            Node::All(parts) => parts
+                .iter()
+                .map(|part| self.predicate(part, strict))
+                .reduce(Expr::and)
+                .unwrap_or(lit(true)),
+            Node::Any(parts) => parts
+                .iter()
+                .map(|part| self.predicate(part, strict))
+                .reduce(Expr::or)
+                .unwrap_or(lit(false)),
+            Node::Not(part) => !self.predicate(part, true),
+            Node::Test(test) => {
+                let asked = ask(test, self.value(test));
+                if strict { asked.is_true() } else { asked }
+            }
+        }
+    }
+
+    fn value(&self, test: &Test) -> Expr {
+        match test.path.joins.last() {
+            None => column(self.own, &test.path.column),
+            Some(join) if self.joined.contains(&join.name) => column(&join.name, &test.path.column),
+            Some(_) => lit(null(test.path.sql_type)),
         }
     }
 }
 
-fn ask(test: &Test, joined: &[String]) -> Expr {
+fn ask(test: &Test, value: Expr) -> Expr {
     let sql_type = test.path.sql_type;
-    let value = match test.path.joins.last() {
-        None => column(ROW, &test.path.column),
-        Some(join) if joined.contains(&join.name) => column(&join.name, &test.path.column),
-        Some(_) => lit(null(sql_type)),
-    };
     let literal = |scalar: &Scalar| lit(scalar_value(scalar, sql_type));
     match &test.kind {
         TestKind::Compare(Comparison::Eq, to) => value.eq(literal(to)),

@@ -123,7 +123,7 @@ impl Engine {
         at: ReadAt,
     ) -> BoxFuture<'a, Result<Session>> {
         Box::pin(async move {
-            let snapshot = self.snapshot(at).await?;
+            let snapshot = self.snapshot(at, rights_as_of(principal)?).await?;
             catalog::open(self, principal, &snapshot)
         })
     }
@@ -160,11 +160,23 @@ impl Engine {
         (self.shared.base)()
     }
 
-    fn snapshot<'a>(&'a self, at: ReadAt) -> BoxFuture<'a, Result<Arc<Snapshot>>> {
+    /// A snapshot as fresh as asked for, and not older than the last change of access rights.
+    fn snapshot<'a>(
+        &'a self,
+        at: ReadAt,
+        rights: Option<Lsn>,
+    ) -> BoxFuture<'a, Result<Arc<Snapshot>>> {
         Box::pin(async move {
             let started = Instant::now();
+            // Rights that are newer than what is visible: only everything until now will do, and
+            // asking for it has the stream publish at once.
+            let visible = self.shared.lake.snapshot();
+            let at = match rights {
+                Some(rights) if rights > visible.lsn() => ReadAt::Fresh,
+                _ => at,
+            };
             let wanted = match at {
-                ReadAt::Latest => return Ok(self.shared.lake.snapshot()),
+                ReadAt::Latest => return Ok(visible),
                 ReadAt::AtLeast(lsn) => lsn,
                 ReadAt::Fresh => {
                     tokio::time::timeout(FRESH_WAIT, self.shared.freshness.fresh_lsn())
@@ -200,6 +212,18 @@ impl std::fmt::Debug for Engine {
             .field("config", &self.shared.config)
             .finish_non_exhaustive()
     }
+}
+
+/// Where the principal's rights were read in the change log.
+fn rights_as_of(principal: &Principal) -> Result<Option<Lsn>> {
+    let Some(text) = &principal.sight.as_of else {
+        return Ok(None);
+    };
+    text.parse().map(Some).map_err(|_| {
+        Error::Internal(format!(
+            "the rights of a reader are as of {text:?}, no position"
+        ))
+    })
 }
 
 fn runtime(config: &EngineConfig) -> Result<Arc<RuntimeEnv>> {

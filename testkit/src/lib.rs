@@ -6,8 +6,10 @@
 //! nothing behind however it ends.
 
 mod database;
+mod s3_server;
 mod shared_server;
 
 pub use database::{TestDatabase, database, database_from};
 pub use proves::proves;
+pub use s3_server::S3Server;
 pub use shared_server::SharedServer;

@@ -60,7 +60,7 @@ pub(crate) struct Opened {
 /// What the past of a table is worked out from.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
-    pub(crate) key: Vec<String>,
+    pub(crate) definition: Definition,
     pub(crate) since: Option<Since>,
 }
 
@@ -254,8 +254,15 @@ impl Archive {
         table: &TableName,
         version: u64,
         schema: &arrow::datatypes::SchemaRef,
+        today: &Definition,
     ) -> Result<Option<Arc<TableVersion>>> {
         match self.open_log(table, Side::Current, Some(version)).await {
+            // In columns that have become others, it would show values under other names, or none.
+            Ok(Some(log))
+                if !Definition::read(table, &log)?.reads_as(today, &log.schema(), schema) =>
+            {
+                Ok(None)
+            }
             Ok(Some(log)) => Ok(Some(Arc::new(version_of(
                 &self.shared.store,
                 &log,
@@ -312,7 +319,7 @@ impl Archive {
             current: Arc::new(version_of(store, &current, current.schema())?),
             history: Arc::new(version_of(store, &history, history.schema())?),
             facts: Facts {
-                key: definition.key,
+                definition,
                 since: current.since(),
             },
         })

@@ -2,6 +2,7 @@
 
 use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::{Lsn, TableName};
 
@@ -33,6 +34,18 @@ impl Op {
         }
     }
 
+    pub(crate) const fn from_byte(byte: u8) -> Option<Self> {
+        Some(match byte {
+            b'I' => Self::Insert,
+            b'U' => Self::Update,
+            b'D' => Self::Delete,
+            b'T' => Self::Truncate,
+            b'R' => Self::Snapshot,
+            b'S' => Self::Resync,
+            _ => return None,
+        })
+    }
+
     /// Does the operation leave a row behind?
     pub(crate) const fn puts(self) -> bool {
         !matches!(self, Self::Delete | Self::Truncate)
@@ -40,7 +53,7 @@ impl Op {
 }
 
 /// Columns of one row that the source left out because they did not change (Postgres: TOAST).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnchangedColumns {
     /// Row within the batch.
     pub row: u32,

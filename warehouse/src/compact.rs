@@ -16,7 +16,7 @@ use crate::flush::Attempt;
 use crate::merge::{Input, Merge};
 use crate::plan::{Gone, SMALL_FILES};
 use crate::state::{Disk, Entry, Half, Shared, Side};
-use crate::{Compaction, Error, Result, TableName};
+use crate::{Compaction, Error, Result, TableName, copy};
 
 /// A file is rewritten when more of its rows are dead, in percent.
 const DEAD_PERCENT: u64 = 30;
@@ -93,13 +93,15 @@ impl Shared {
             added.iter().map(|file| u64::from(file.rows)).sum::<u64>(),
         );
         let _flushing = self.flushing.lock().await;
-        self.settle_limbo().await?;
-        let unchanged = {
+        let settled = self.settle_limbo().await;
+        let unchanged = settled.is_ok() && {
             let mut state = self.state();
+            let whole = state.check_whole().is_ok();
             let entry = state.entry(&table)?;
             let at_rest = is_at_rest(entry);
             let live = &entry.half(side).live;
-            at_rest
+            whole
+                && at_rest
                 && live.epoch == epoch
                 && live.schema == schema
                 && files.iter().all(|(no, file)| {
@@ -111,6 +113,7 @@ impl Shared {
         if !unchanged {
             let locations: Vec<_> = added.iter().map(|file| file.location.clone()).collect();
             self.store.discard(&locations).await;
+            settled?;
             return Ok(Compaction::default());
         }
         if before != after {
@@ -122,7 +125,7 @@ impl Shared {
         let gone = Gone {
             files: files.iter().map(|(no, _)| *no).collect(),
             paths: files.iter().map(|(_, file)| file.path.clone()).collect(),
-            segments: Vec::new(),
+            ..Gone::default()
         };
         let report = Compaction {
             files_removed: files.len(),
@@ -145,6 +148,7 @@ impl Shared {
                 ..Commit::default()
             },
             written,
+            named: Vec::new(),
             gone,
             redrawn: Vec::new(),
             epoch,
@@ -185,12 +189,15 @@ impl Job {
     }
 }
 
-/// Neither being copied nor out of order.
+/// Neither being copied nor out of order. What a copy left half-way is known by the names of its
+/// files, so these stay until the next copy.
 pub(crate) fn is_at_rest(entry: &Entry) -> bool {
     let halves = [&entry.current, &entry.history];
     !entry.copying
+        && !entry.renewing
         && entry.lsn().is_some()
         && halves.iter().all(|half| !half.stopped && !half.rewrite)
+        && !copy::is_unfinished(entry)
 }
 
 /// The rows that are dead in the Delta table, as opposed to those that died since.
@@ -209,7 +216,8 @@ fn candidates(half: &Half, file_rows: u64) -> Vec<(u32, Arc<DataFile>)> {
     };
     let mut chosen: BTreeSet<u32> = BTreeSet::new();
     let choose = |wanted: &dyn Fn(&DataFile) -> bool| {
-        let found = files.iter().filter(|(_, live)| wanted(&live.file));
+        let named = files.iter().filter(|(_, live)| live.committed);
+        let found = named.filter(|(_, live)| wanted(&live.file));
         let found: Vec<_> = found
             .map(|(no, live)| (*no, live.file.live_rows()))
             .collect();

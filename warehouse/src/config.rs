@@ -1,10 +1,13 @@
 //! Where a lake is kept and how eagerly it writes.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
 use url::Url;
+
+use crate::Lsn;
 
 /// Settings of a [`Lake`](crate::Lake).
 #[derive(Clone, Debug)]
@@ -17,6 +20,9 @@ pub struct LakeConfig {
     pub source_id: String,
     /// The source's timeline; positions of different timelines can't be compared.
     pub timeline: u32,
+    /// The timelines before it, newest first, each with the position at which it was left. What a
+    /// table has of them up to there is good on the present one too.
+    pub ancestors: Vec<(u32, Lsn)>,
     /// Changes wait in memory no longer than this before they are due to be written.
     pub flush_interval: Duration,
     /// A table is due to be written when it holds as many hot rows.
@@ -32,6 +38,8 @@ pub struct LakeConfig {
     /// A table that rewrites ten times the bytes it is given moves to [`Profile::Mor`] by itself, once
     /// it has rewritten as many bytes as this. Smaller tables stay readable by every engine.
     pub mor_after: u64,
+    /// Local folder for changes that are too many to wait in memory.
+    pub spill_folder: PathBuf,
     /// Rows a Parquet file holds at most.
     pub file_rows: usize,
     /// Rows a Parquet row group holds at most.
@@ -46,12 +54,14 @@ impl LakeConfig {
             storage_options: HashMap::new(),
             source_id: "local".to_owned(),
             timeline: 1,
+            ancestors: Vec::new(),
             flush_interval: Duration::from_secs(600),
             flush_rows: 1_000_000,
             hot_bytes: 512 << 20,
             retention: Duration::from_secs(30 * 24 * 3600),
             vacuum_interval: Duration::from_secs(6 * 3600),
             mor_after: 1 << 30,
+            spill_folder: std::env::temp_dir(),
             file_rows: 1 << 20,
             row_group_rows: 1 << 17,
         }

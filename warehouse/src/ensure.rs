@@ -7,6 +7,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use crate::delta::log::Log;
 use crate::hot::keys::KeyCodec;
 use crate::open::half;
+use crate::stash::Stash;
 use crate::state::{Definition, Entry, Shared, Side, history_schema};
 use crate::{Error, Result, TableDef, TableName, history, schema};
 
@@ -78,7 +79,9 @@ async fn create(lake: &Shared, def: &TableDef, current: SchemaRef) -> Result<()>
         shape,
         copying: false,
         since: None,
-        stash: Vec::new(),
+        renewing: false,
+        stale: None,
+        stash: Stash::default(),
     };
     lake.state().tables.insert(def.name.clone(), entry);
     Ok(())

@@ -26,8 +26,8 @@ use crate::hot::keys::{KeyCodec, KeyIndex};
 use crate::hot::position::Position;
 use crate::merge::{Input, Merge};
 use crate::plan::Gone;
-use crate::state::{Entry, Shared, Side};
-use crate::{ErasureReport, Error, Result, TableName, schema};
+use crate::state::{Entry, Half, Shared, Side};
+use crate::{ErasureReport, Error, Result, TableName, renewal, schema};
 
 /// What stands in the place of personal text that can't be null.
 const ERASED: &str = "erased";
@@ -85,6 +85,7 @@ impl Shared {
     async fn carry_out(&self, erasure: &Erasure) -> Result<ErasureReport> {
         let table = &erasure.table;
         let _flushing = self.flushing.lock().await;
+        self.state().check_whole()?;
         // Everything, so that a manifest of the time after is possible at once.
         self.flush_tables(|_, _| true).await?;
         let mut report = ErasureReport {
@@ -133,7 +134,8 @@ impl Shared {
         let (disk, blank, files, merge, epoch) = {
             let mut state = self.state();
             let entry = state.entry(table)?;
-            if !is_at_rest(entry) {
+            let named = |half: &Half| half.live.files.values().all(|live| live.committed);
+            if !is_at_rest(entry) || !named(entry.half(side)) {
                 return Err(Error::Change {
                     table: table.clone(),
                     detail: "it is being copied or rewritten; its erasure follows".to_owned(),
@@ -185,6 +187,7 @@ impl Shared {
                 ..Commit::default()
             },
             written,
+            named: Vec::new(),
             gone,
             redrawn: Vec::new(),
             epoch,
@@ -275,10 +278,12 @@ impl Blank {
                 keys.insert(&encoded, row, Position::file(0, 0));
             }
         }
-        let columns = erasure
-            .personal
-            .iter()
-            .filter_map(|column| schema.index_of(column).ok())
+        let columns = (0..schema.fields().len())
+            .filter(|&column| {
+                let name = schema.field(column).name();
+                let mut personal = erasure.personal.iter();
+                personal.any(|personal| name == personal || renewal::is_before(name, personal))
+            })
             .map(|column| {
                 let field = schema.field(column);
                 let known = entry.definition.columns.iter();

@@ -57,6 +57,13 @@ pub enum Error {
     Manifest(String),
     #[error("query plan: {0}")]
     Plan(#[source] Box<DataFusionError>),
+    /// A transaction was left half-way; nothing of the lake may be shown or written any more.
+    #[error(
+        "a large transaction was broken off half-way; open the lake again, its source repeats it"
+    )]
+    Torn,
+    #[error("local disk for changes that wait: {0}")]
+    Spill(#[source] std::io::Error),
     #[error("lake settings: {0}")]
     Config(String),
     #[error("Delta log: {0}")]
@@ -65,6 +72,8 @@ pub enum Error {
     ObjectStore(#[from] object_store::Error),
     #[error("Parquet: {0}")]
     Parquet(#[source] ParquetError),
+    #[error("reading a table: {0}")]
+    Scan(#[source] Box<DataFusionError>),
     #[error("Arrow: {0}")]
     Arrow(#[from] arrow::error::ArrowError),
     #[error("a background task of the lake died: {0}")]

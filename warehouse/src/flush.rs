@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use object_store::path::Path;
+
 use crate::config::Profile;
 use crate::delta::commit::{Commit, Outcome, Redraw};
 use crate::delta::vector;
@@ -25,6 +27,8 @@ const REST: Duration = Duration::from_secs(5);
 pub(crate) struct Attempt {
     pub(crate) commit: Commit,
     pub(crate) written: Vec<Rewritten>,
+    /// Files that were there already and that the commit names.
+    pub(crate) named: Vec<u32>,
     pub(crate) gone: Gone,
     /// The files that get the new vectors of the commit, in its order.
     pub(crate) redrawn: Vec<u32>,
@@ -33,10 +37,20 @@ pub(crate) struct Attempt {
     pub(crate) at: Option<Lsn>,
 }
 
+impl Attempt {
+    /// The files written for this commit, which nothing needs when it is lost. Those that were there
+    /// already hold rows that memory still serves.
+    fn new_files(&self) -> Vec<Path> {
+        let written = self.written.iter().map(Rewritten::location);
+        written.chain(self.commit.vectors.iter().cloned()).collect()
+    }
+}
+
 impl Shared {
     /// Flushes every table with something to write.
     pub(crate) async fn flush(&self) -> Result<FlushReport> {
         let _flushing = self.flushing.lock().await;
+        self.state().check_whole()?;
         self.flush_tables(|_, _| true).await
     }
 
@@ -46,6 +60,7 @@ impl Shared {
             return Ok(None);
         }
         let _flushing = self.flushing.lock().await;
+        self.state().check_whole()?;
         // By age all tables are written at once: none is written more often for it, and together they
         // are complete to one position, so that a manifest can be written.
         let all = {
@@ -126,7 +141,7 @@ impl Shared {
             let chosen = wanted(name, &entry.history) || wanted(name, &entry.current);
             let json = entry.definition.to_json();
             // With changes waiting for a copy, the table is complete only as far as it has come itself.
-            let applied = if entry.copying || !entry.stash.is_empty() {
+            let applied = if entry.copying || entry.renewing || !entry.stash.is_empty() {
                 Lsn::ZERO
             } else {
                 applied
@@ -168,6 +183,7 @@ impl Shared {
             dying,
             lsn,
             at,
+            named,
             gone,
             epoch,
             rows,
@@ -175,17 +191,35 @@ impl Shared {
         } = plan;
         let schema = merge.schema.clone();
         let written = merge.run(&self.store, &disk.writer).await?;
+        let new_files = written.iter().map(|new| &new.file);
+        let add: Vec<_> = new_files
+            .chain(named.iter().map(|(_, file)| file))
+            .cloned()
+            .collect();
+        for file in &add {
+            report.files_added += 1;
+            report.rows += u64::from(file.rows);
+            report.bytes += file.size;
+        }
         let mut commit = Commit {
             lsn,
             remove: gone.paths.clone(),
-            add: written.iter().map(|new| new.file.clone()).collect(),
+            add,
             rows_after: rows,
             metadata: metadata.map(|definition| (schema, definition)),
             ..Commit::default()
         };
         if !dying.is_empty() {
             let dead: Vec<_> = dying.iter().map(|dying| dying.dead.clone()).collect();
-            let (vectors, file) = vector::write(&self.store, &side.folder(&table), &dead).await?;
+            let (vectors, file) =
+                match vector::write(&self.store, &side.folder(&table), &dead).await {
+                    Ok(wrote) => wrote,
+                    Err(error) => {
+                        let left: Vec<_> = written.iter().map(Rewritten::location).collect();
+                        self.store.discard(&left).await;
+                        return Err(error);
+                    }
+                };
             commit.vectors.push(file);
             commit.redraw = dying
                 .iter()
@@ -199,15 +233,11 @@ impl Shared {
         report.commits += 1;
         report.files_removed += gone.paths.len();
         report.vectors += dying.len();
-        for new in &written {
-            report.files_added += 1;
-            report.rows += u64::from(new.file.rows);
-            report.bytes += new.file.size;
-        }
         let churn = churn(&written);
         let attempt = Attempt {
             commit,
             written,
+            named: named.into_iter().map(|(no, _)| no).collect(),
             gone,
             redrawn: dying.iter().map(|dying| dying.no).collect(),
             epoch,
@@ -241,7 +271,7 @@ impl Shared {
                 Ok(())
             }
             Ok(Outcome::Lost) => {
-                self.store.discard(&attempt.commit.locations()).await;
+                self.store.discard(&attempt.new_files()).await;
                 Err(error)
             }
             Err(stopped @ Error::Stopped { .. }) => Err(stopped),
@@ -253,19 +283,21 @@ impl Shared {
     }
 
     async fn adopt(&self, table: &TableName, side: Side, attempt: Attempt, version: u64) {
+        self.store.discard(&attempt.gone.unnamed).await;
         let _turn = self.turn.lock().await;
         let mut state = self.state();
         if let Ok(entry) = state.entry(table) {
             let half = entry.half(side);
             let Attempt {
                 written,
+                named,
                 gone,
                 redrawn,
                 epoch,
                 at,
                 commit,
             } = attempt;
-            half.live.adopt(&gone, written, epoch);
+            half.live.adopt(&named, &gone, written, epoch);
             for (no, redraw) in redrawn.into_iter().zip(commit.redraw) {
                 half.live.redraw(no, redraw.vector);
             }
@@ -273,7 +305,9 @@ impl Shared {
                 half.live.settle(at);
             }
             half.delta_version = version;
-            half.error = None;
+            if at.is_some() {
+                half.error = None;
+            }
             half.rewrite &= commit.metadata.is_none();
         }
     }
@@ -349,7 +383,7 @@ impl Shared {
                     self.adopt(&table, side, attempt, version).await;
                 }
                 Ok(Outcome::Lost) => {
-                    self.store.discard(&attempt.commit.locations()).await;
+                    self.store.discard(&attempt.new_files()).await;
                 }
                 Err(error) => {
                     if matches!(error, Error::Stopped { .. }) {

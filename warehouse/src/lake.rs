@@ -11,9 +11,9 @@ use object_store::ObjectStore;
 use crate::delta::store::LakeStore;
 use crate::state::Shared;
 use crate::{
-    Archive, AsOf, Compaction, CopyWriter, Erasure, ErasureReport, Error, FileStatus, FlushReport,
-    LakeConfig, LakeError, LakeStatus, Lsn, Maintenance, Manifest, Profile, Result, Snapshot,
-    TableDef, TableName, TableStatus, Transaction, ensure, erasures, open,
+    Archive, AsOf, Bulk, Compaction, CopyWriter, Erasure, ErasureReport, Error, FileStatus,
+    FlushReport, LakeConfig, LakeError, LakeStatus, Lsn, Maintenance, Manifest, Profile, Result,
+    Snapshot, TableDef, TableName, TableStatus, Transaction, ensure, erasures, open,
 };
 
 /// A handle on one lake; clones share it. One process writes a lake at a time.
@@ -64,6 +64,11 @@ impl Lake {
         ensure::ensure(&self.shared, def).boxed().await
     }
 
+    /// Has the table been made in the lake, copied or not?
+    pub fn knows(&self, table: &TableName) -> bool {
+        self.shared.state().tables.contains_key(table)
+    }
+
     /// None when the table was never copied; else changes at or below are in already.
     pub fn table_lsn(&self, table: &TableName) -> Option<Lsn> {
         self.shared.state().tables.get(table)?.lsn()
@@ -72,6 +77,43 @@ impl Lake {
     /// Starts the copy of a table. Its changes may be applied meanwhile: they wait for the copy.
     pub async fn begin_copy(&self, table: &TableName) -> Result<CopyWriter> {
         CopyWriter::begin(self.shared.clone(), table)
+    }
+
+    /// Like [`Lake::begin_copy`], for a table that has become `def`, in ways that
+    /// [`Lake::ensure_table`] may not be able to follow: the table takes it over when the copy is complete. A column that was renamed is known
+    /// by its `source_id` and keeps its values; one of another type begins anew, and the history keeps
+    /// the older values under a name of their own.
+    pub async fn begin_copy_as(&self, def: &TableDef) -> Result<CopyWriter> {
+        CopyWriter::begin_as(self.shared.clone(), def).boxed().await
+    }
+
+    /// Says that changes of a table are missing, durably: until the next complete copy the table is
+    /// marked, and what it has is served.
+    pub async fn mark_stale(&self, table: &TableName, reason: &str) -> Result<()> {
+        let note = open::stale_note(table);
+        self.shared.store.set_note(&note, reason).await?;
+        self.shared
+            .state()
+            .entry(table)?
+            .mark_stale(reason.to_owned());
+        Ok(())
+    }
+
+    /// Why a table is out of date; none when it isn't, or was never copied.
+    pub fn stale(&self, table: &TableName) -> Option<String> {
+        let state = self.shared.state();
+        let stale = state.tables.get(table)?.stale.as_ref()?;
+        Some(stale.reason.clone())
+    }
+
+    /// A short text kept beside the tables; none when there is no such note.
+    pub async fn note(&self, name: &str) -> Result<Option<String>> {
+        self.shared.store.note(name).await
+    }
+
+    /// Keeps a short text beside the tables, durably, in place of the one before.
+    pub async fn set_note(&self, name: &str, text: &str) -> Result<()> {
+        self.shared.store.set_note(name, text).await
     }
 
     /// Stages a transaction, whole or (on error) not at all; [`Lake::publish`] makes it visible.
@@ -83,6 +125,12 @@ impl Lake {
     /// [`Error::HotTierFull`] when too much waits to be written: flush, then apply it again.
     pub async fn apply(&self, transaction: Transaction) -> Result<()> {
         self.shared.apply(transaction).boxed().await
+    }
+
+    /// Begins a transaction that may be too large for memory; its changes come in pieces, those of
+    /// `transaction` are not looked at. Transactions come in commit order here too.
+    pub async fn begin_bulk(&self, transaction: Transaction) -> Result<Bulk> {
+        Bulk::begin(self.shared.clone(), transaction).boxed().await
     }
 
     /// Says that there is no transaction up to `lsn` beyond those applied.

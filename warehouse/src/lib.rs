@@ -11,6 +11,7 @@
 
 mod apply;
 mod archive;
+mod bulk;
 mod change;
 mod cluster;
 mod compact;
@@ -32,14 +33,19 @@ mod merge;
 mod open;
 mod past;
 mod plan;
+mod renewal;
+mod resync;
 mod scan;
 mod schema;
 mod snapshot;
+mod spill;
+mod stash;
 mod state;
 mod status;
 mod table;
 
 pub use archive::{Archive, AsOf};
+pub use bulk::Bulk;
 pub use change::{ChangeBatch, Op, Transaction, UnchangedColumns};
 pub use config::{LakeConfig, Profile};
 pub use copy::CopyWriter;
@@ -49,6 +55,7 @@ pub use lake::Lake;
 pub use lsn::{InvalidLsn, Lsn};
 pub use manifest::{Manifest, ManifestTable};
 pub use snapshot::Snapshot;
+pub use spill::{Spill, SpillReader};
 pub use status::{
     Compaction, ErasureReport, FileStatus, FlushReport, LakeError, LakeStatus, Maintenance,
     TableStatus,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::manifest::{Manifest, ManifestTable};
-use crate::state::{Half, Shared, Side, State};
+use crate::state::{Entry, Half, Shared, Side, State};
 use crate::{Error, LakeError, Lsn, Maintenance, Result, TableName};
 
 /// A process that was replaced may go on writing so long.
@@ -21,6 +21,7 @@ impl Shared {
     }
 
     async fn maintain_some(&self) -> Result<Maintenance> {
+        self.state().check_whole()?;
         if self
             .state()
             .rest_until
@@ -164,7 +165,12 @@ impl Shared {
         let comparable = manifest.source_id == self.config.source_id
             && manifest.timeline == self.config.timeline;
         let complete = state.tables.iter().all(|(name, entry)| {
-            let named = manifest.tables.get(name).is_some_and(|there| !there.stale);
+            // Files that were brought back may be older than the manifest.
+            let named = manifest.tables.get(name).is_some_and(|there| {
+                !there.stale
+                    && there.current <= entry.current.delta_version
+                    && there.history <= entry.history.delta_version
+            });
             let halves = [&entry.current, &entry.history];
             entry.lsn().is_none()
                 || named
@@ -184,6 +190,7 @@ impl Shared {
         let mut manifests = self.archive.log().lock().await;
         let manifest = {
             let state = self.state();
+            state.check_whole()?;
             let Some(lsn) = state.consistent() else {
                 return Ok(None);
             };
@@ -231,7 +238,7 @@ impl State {
         let mut ahead = Lsn::ZERO;
         for entry in self.tables.values() {
             let halves = [&entry.current, &entry.history];
-            if entry.lsn().is_none() || halves.iter().any(|half| half.stopped) {
+            if entry.lsn().is_none() || is_apart(entry) {
                 continue;
             }
             complete = complete.min(entry.undurable_after().unwrap_or(complete));
@@ -247,10 +254,10 @@ impl State {
             .tables
             .iter()
             .filter(|(_, entry)| entry.lsn().is_some());
-        let table = |entry: &crate::state::Entry| ManifestTable {
+        let table = |entry: &Entry| ManifestTable {
             current: entry.current.delta_version,
             history: entry.history.delta_version,
-            stale: entry.current.stopped || entry.history.stopped,
+            stale: is_apart(entry),
         };
         copied
             .map(|(name, entry)| (name.clone(), table(entry)))
@@ -265,6 +272,12 @@ impl State {
         });
         last.max().unwrap_or_else(Utc::now)
     }
+}
+
+/// Does the table stand at a position of its own, or miss changes?
+fn is_apart(entry: &Entry) -> bool {
+    let stopped = entry.current.stopped || entry.history.stopped;
+    stopped || entry.stale.is_some() || entry.copying || entry.renewing
 }
 
 fn last_change(history: &Half) -> Option<DateTime<Utc>> {

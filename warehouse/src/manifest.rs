@@ -47,7 +47,7 @@ pub struct ManifestTable {
     pub current: u64,
     /// Version of the Delta table in `history/<table>`.
     pub history: u64,
-    /// The table is stopped: it stands at its own position, below that of the manifest.
+    /// The table is stopped, misses changes or is being copied: it stands at a position of its own.
     pub stale: bool,
 }
 

@@ -16,6 +16,7 @@ use crate::delta::write::FileWriter;
 use crate::hot::keys::{KeyCodec, KeyIndex};
 use crate::hot::live::LiveTable;
 use crate::hot::position::Position;
+use crate::stash::Stash;
 use crate::state::{Churn, Definition, Disk, Entry, Half, Side, State};
 use crate::{Error, Lsn, Result, TableName};
 
@@ -76,13 +77,19 @@ async fn entry(
         shape,
         copying: false,
         since,
-        stash: Vec::new(),
+        renewing: false,
+        stale: None,
+        stash: Stash::default(),
     };
-    for half in [&mut entry.current, &mut entry.history] {
-        match reload(store, name, half).await {
-            Ok(()) => {}
+    let mut foreign = None;
+    for side in [Side::Current, Side::History] {
+        let half = entry.half(side);
+        match reload(config, store, name, side, half).await {
+            Ok(Standing::Here) => {}
+            Ok(other) => foreign = Some(other).max(foreign),
             // The other tables go on; this one asks for a new copy.
-            Err(Error::Stopped { reason, .. }) => {
+            Err(error @ (Error::Stopped { .. } | Error::Parquet(_) | Error::Arrow(_))) => {
+                let reason = error.to_string();
                 tracing::error!(table = %name, reason, "a table can't be loaded and must be copied anew");
                 half.error = Some(reason);
                 half.live.lsn = None;
@@ -90,7 +97,38 @@ async fn entry(
             Err(error) => return Err(error),
         }
     }
+    match foreign {
+        None | Some(Standing::Here) => {}
+        Some(Standing::OtherSource) => {
+            entry.mark_stale("its content is that of another server".to_owned());
+        }
+        Some(Standing::Left(end)) => {
+            entry.mark_stale(format!(
+                "it holds changes after {end}, which the source has not: it was restored, or another server took over"
+            ));
+            entry.stale.as_mut().expect("just marked").void_after = Some(end);
+        }
+    }
+    if let Some(reason) = store.note(&stale_note(name)).await? {
+        entry.mark_stale(reason);
+    }
     Ok(Some(entry))
+}
+
+/// The note that says why a table is stale, across restarts.
+pub(crate) fn stale_note(table: &TableName) -> String {
+    format!("stale/{table}")
+}
+
+/// Where a half stands in the life of the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    /// On the present timeline, or never copied.
+    Here,
+    /// Its content is of another source.
+    OtherSource,
+    /// It went on, on a timeline that was left at this position.
+    Left(Lsn),
 }
 
 async fn log(
@@ -150,18 +188,40 @@ pub(crate) fn half(
     }
 }
 
-/// Fills the live table from the Delta table.
-pub(crate) async fn reload(store: &LakeStore, name: &TableName, half: &mut Half) -> Result<()> {
+/// Fills the live table from the Delta table. Content whose position means nothing to the source as
+/// it is now is served as of position zero.
+async fn reload(
+    config: &LakeConfig,
+    store: &LakeStore,
+    name: &TableName,
+    side: Side,
+    half: &mut Half,
+) -> Result<Standing> {
     let mut log = half.disk.log.lock().await;
-    let at: Option<Lsn> = log.lsn().await?;
+    let mut at: Option<Lsn> = log.lsn().await?;
+    let mut standing = Standing::Here;
+    for &(timeline, end) in &config.ancestors {
+        if at.is_some() {
+            break;
+        }
+        at = log.lsn_of(&side.app_id_on(timeline, config, name)).await?;
+        if at.is_some_and(|at| at > end) {
+            at = Some(Lsn::ZERO);
+            standing = Standing::Left(end);
+        }
+    }
+    if at.is_none() && !log.paths().is_empty() {
+        at = Some(Lsn::ZERO);
+        standing = Standing::OtherSource;
+    }
     if at.is_none() {
-        return Ok(());
+        return Ok(standing);
     }
     log.load_vectors().await?;
     let files: Vec<Arc<DataFile>> = log.files()?.into_iter().map(Arc::new).collect();
     let index = index(store, name, &files, &half.live.codec, &half.live.schema).await?;
     half.live.load(files, index, at);
-    Ok(())
+    Ok(standing)
 }
 
 /// The key index over the live rows of `files`, which are numbered in their order.

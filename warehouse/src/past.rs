@@ -29,6 +29,7 @@ use crate::manifest::Manifest;
 use crate::scan::provider::LakeTable;
 use crate::scan::version::TableVersion;
 use crate::snapshot::{Snapshot, TableView};
+use crate::state::Definition;
 use crate::{Error, Lsn, Op, Result, TableName};
 
 /// Clocks of a source and of its copy agree at least so far.
@@ -138,6 +139,7 @@ pub(crate) struct PastTable {
     table: TableName,
     schema: SchemaRef,
     key: Vec<String>,
+    definition: Definition,
     since: Since,
     history: Arc<TableVersion>,
     bound: Bound,
@@ -159,7 +161,8 @@ impl PastTable {
         Ok(Self {
             archive,
             schema: view.current.schema.clone(),
-            key: view.facts.key.clone(),
+            key: view.facts.definition.key.clone(),
+            definition: view.facts.definition.clone(),
             since,
             history: view.history.clone(),
             table,
@@ -174,12 +177,15 @@ impl PastTable {
             None => None,
             Some(base) => self
                 .loaded
-                .get_or_try_init(|| self.archive.base(&self.table, base.version, &self.schema))
+                .get_or_try_init(|| {
+                    let (version, today) = (base.version, &self.definition);
+                    self.archive.base(&self.table, version, &self.schema, today)
+                })
                 .await?
                 .clone(),
         };
         // Without a key the history does not tell which rows a repeated copy replaced.
-        if base.is_none() && self.key.is_empty() {
+        if base.is_none() && (self.key.is_empty() || !self.since.told) {
             return Err(not_kept(&self.table));
         }
         let after = match (&base, self.base) {
@@ -306,7 +312,7 @@ fn in_table(table: &str, column: &str) -> Expr {
 fn not_kept(table: &TableName) -> Error {
     Error::NotKept {
         table: table.clone(),
-        detail: "no version that old is kept, and without a key the history does not tell the rows"
+        detail: "no version that old is kept, and its history alone does not tell the rows"
             .to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use object_store::path::Path;
 use roaring::RoaringBitmap;
 
 use crate::config::Profile;
@@ -23,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) merge: Merge,
     /// Files that get a new deletion vector.
     pub(crate) dying: Vec<Dying>,
+    /// Files that are there already and only have to be named.
+    pub(crate) named: Vec<(u32, Arc<DataFile>)>,
     /// The position of the content; none when it stays as it is (files are only rewritten).
     pub(crate) lsn: Option<Lsn>,
     /// The position the half stands at afterwards.
@@ -45,6 +48,8 @@ pub(crate) struct Dying {
 pub(crate) struct Gone {
     pub(crate) files: Vec<u32>,
     pub(crate) paths: BTreeSet<String>,
+    /// Files that no commit ever named.
+    pub(crate) unnamed: Vec<Path>,
     pub(crate) segments: Vec<u32>,
 }
 
@@ -52,13 +57,19 @@ impl Gone {
     /// Replaces a file.
     pub(crate) fn file(&mut self, no: u32, live: &LiveFile) {
         self.files.push(no);
-        self.paths.insert(live.file.path.clone());
+        if live.committed {
+            self.paths.insert(live.file.path.clone());
+        } else {
+            self.unnamed.push(live.file.location.clone());
+        }
     }
 }
 
 /// What a flush does with a file.
 enum Fate {
     Keep,
+    /// It is named for the first time.
+    Name,
     /// Every row is dead.
     Drop,
     /// Its dead rows are listed.
@@ -80,6 +91,7 @@ impl Plan {
         let live = &half.live;
         let mut gone = Gone::default();
         let mut dying = Vec::new();
+        let mut named = Vec::new();
         let mut alone = Vec::new();
         let mut together = Vec::new();
         let small = |live: &LiveFile| live.file.rows < small_rows;
@@ -87,6 +99,7 @@ impl Plan {
         for (&no, live) in &live.files {
             match fate(half, live, crowded && small(live)) {
                 Fate::Keep => {}
+                Fate::Name => named.push((no, live.file.clone())),
                 Fate::Drop => gone.file(no, live),
                 Fate::Redraw => dying.push(Dying {
                     no,
@@ -133,6 +146,7 @@ impl Plan {
                 blank: None,
             },
             dying,
+            named,
             lsn: pending.then_some(at),
             at,
             gone,
@@ -144,13 +158,17 @@ impl Plan {
 }
 
 fn fate(half: &Half, live: &LiveFile, crowded: bool) -> Fate {
-    let lossy = half.profile == Profile::Cow && !live.dead.is_empty();
+    // A vector belongs to a file that the Delta table has.
+    let listed = half.profile == Profile::Mor && live.committed;
+    let lossy = !listed && !live.dead.is_empty();
     if live.dead.len() == u64::from(live.file.rows) {
         Fate::Drop
     } else if half.rewrite || crowded || lossy {
         Fate::Rewrite
     } else if live.newly_dead() > 0 {
         Fate::Redraw
+    } else if !live.committed {
+        Fate::Name
     } else {
         Fate::Keep
     }

@@ -19,7 +19,7 @@ pub struct Snapshot {
     tables: BTreeMap<TableName, TableView>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct TableView {
     pub(crate) current: Arc<TableVersion>,
     pub(crate) history: Arc<TableVersion>,

@@ -23,17 +23,16 @@ use crate::hot::keys::KeyCodec;
 use crate::hot::live::LiveTable;
 use crate::hot::prepare::Shape;
 use crate::snapshot::{Snapshot, TableView};
-use crate::{
-    Error, FileStatus, Lsn, Result, TableDef, TableName, TableStatus, Transaction, history, schema,
-};
+use crate::stash::Stash;
+use crate::{Error, FileStatus, Lsn, Result, TableDef, TableName, TableStatus, history, schema};
 
 /// What every handle of a lake shares.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) config: LakeConfig,
     pub(crate) store: Arc<LakeStore>,
-    pub(crate) flushing: tokio::sync::Mutex<()>,
-    pub(crate) turn: tokio::sync::Mutex<()>,
+    pub(crate) flushing: Arc<tokio::sync::Mutex<()>>,
+    pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
     state: Mutex<State>,
     pub(crate) published: watch::Sender<Arc<Snapshot>>,
     pub(crate) archive: Archive,
@@ -48,6 +47,8 @@ pub(crate) struct State {
     pub(crate) started: bool,
     /// Some table is as far as this already; below, tables would not fit together.
     pub(crate) floor: Lsn,
+    /// A large transaction was left half-way: memory must neither be shown nor written.
+    pub(crate) torn: bool,
     /// No flush of its own accord before; after a failed one.
     pub(crate) rest_until: Option<Instant>,
     /// What went wrong last in each kind of upkeep.
@@ -64,15 +65,22 @@ pub(crate) struct Entry {
     pub(crate) copying: bool,
     /// Where the knowledge of the table begins.
     pub(crate) since: Option<Since>,
+    /// Changes come in the columns of the copy to come, and wait for it even between two attempts.
+    pub(crate) renewing: bool,
+    /// Why what is there is not what the source has; a new copy puts it right.
+    pub(crate) stale: Option<Stale>,
     /// Changes that wait for the end of the copy.
-    pub(crate) stash: Vec<Stashed>,
+    pub(crate) stash: Stash,
 }
 
-/// Changes of one table that wait, and the last position before them.
-#[derive(Debug)]
-pub(crate) struct Stashed {
-    pub(crate) transaction: Transaction,
-    pub(crate) after: Lsn,
+/// What a table misses.
+#[derive(Clone, Debug)]
+pub(crate) struct Stale {
+    pub(crate) reason: String,
+    /// Grows with each reason, so that a copy does not clear one that came after it began.
+    pub(crate) mark: u64,
+    /// What the history holds behind this position never happened on the source's present timeline.
+    pub(crate) void_after: Option<Lsn>,
 }
 
 /// One of the two Delta tables of a source table.
@@ -134,12 +142,17 @@ impl Side {
 
     /// The name under which the Delta log records positions.
     pub(crate) fn app_id(self, config: &LakeConfig, table: &TableName) -> String {
+        self.app_id_on(config.timeline, config, table)
+    }
+
+    /// The same for another timeline of the source.
+    pub(crate) fn app_id_on(self, timeline: u32, config: &LakeConfig, table: &TableName) -> String {
         let suffix = if self == Self::History {
             "#history"
         } else {
             ""
         };
-        format!("{}/{}/{table}{suffix}", config.source_id, config.timeline)
+        format!("{}/{timeline}/{table}{suffix}", config.source_id)
     }
 }
 
@@ -150,8 +163,8 @@ impl Shared {
             archive: Archive::new(config.clone(), store.clone()),
             config,
             store,
-            flushing: tokio::sync::Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
+            flushing: Arc::default(),
+            turn: Arc::default(),
             state: Mutex::new(state),
             published,
         }
@@ -166,6 +179,7 @@ impl Shared {
     /// Publishes what is staged, unless tables would not fit together yet.
     pub(crate) fn publish(&self) -> Result<Arc<Snapshot>> {
         let mut state = self.state();
+        state.check_whole()?;
         if state.started && state.applied < state.floor {
             return Ok(self.published.borrow().clone());
         }
@@ -175,15 +189,21 @@ impl Shared {
             state.applied.max(state.complete_to())
         };
         let mut views = BTreeMap::new();
+        let before = self.published.borrow().clone();
         for (name, entry) in &mut state.tables {
-            if entry.current.live.lsn.is_some() {
+            if entry.copying || entry.renewing {
+                // Its changes wait: what was shown before stays until the copy is complete.
+                if let Some(view) = before.view(name) {
+                    views.insert(name.clone(), view.clone());
+                }
+            } else if entry.current.live.lsn.is_some() {
                 let current = entry.current.live.publish()?;
                 let history = entry.history.live.publish()?;
                 let view = TableView {
                     current,
                     history,
                     facts: Facts {
-                        key: entry.definition.key.clone(),
+                        definition: entry.definition.clone(),
                         since: entry.since,
                     },
                     past: None,
@@ -198,6 +218,10 @@ impl Shared {
 }
 
 impl State {
+    pub(crate) fn check_whole(&self) -> Result<()> {
+        if self.torn { Err(Error::Torn) } else { Ok(()) }
+    }
+
     pub(crate) fn entry(&mut self, table: &TableName) -> Result<&mut Entry> {
         self.tables
             .get_mut(table)
@@ -264,8 +288,29 @@ impl Entry {
         Some(self.current.live.lsn?.min(self.history.live.lsn?))
     }
 
+    /// Notes that changes are missing.
+    pub(crate) fn mark_stale(&mut self, reason: String) {
+        let (mark, void_after) = match &self.stale {
+            Some(stale) => (stale.mark + 1, stale.void_after),
+            None => (1, None),
+        };
+        self.stale = Some(Stale {
+            reason,
+            mark,
+            void_after,
+        });
+    }
+
+    /// The table is not written any more before it is copied anew.
+    pub(crate) fn stop(&mut self, reason: &Error) {
+        for half in [&mut self.current, &mut self.history] {
+            half.error = Some(reason.to_string());
+            half.stopped = true;
+        }
+    }
+
     pub(crate) fn undurable_after(&self) -> Option<Lsn> {
-        let stashed = self.stash.first().map(|stashed| stashed.after);
+        let stashed = self.stash.undurable_after();
         [
             self.current.live.undurable_after(),
             self.history.live.undurable_after(),
@@ -277,13 +322,7 @@ impl Entry {
     }
 
     pub(crate) fn hot_bytes(&self) -> usize {
-        let stash: usize = self
-            .stash
-            .iter()
-            .flat_map(|stashed| &stashed.transaction.changes)
-            .map(|(_, batch)| batch.rows.get_array_memory_size())
-            .sum();
-        self.current.live.hot_bytes() + self.history.live.hot_bytes() + stash
+        self.current.live.hot_bytes() + self.history.live.hot_bytes() + self.stash.bytes()
     }
 
     pub(crate) fn status(&self, name: &TableName) -> TableStatus {
@@ -310,6 +349,8 @@ impl Entry {
                 .error
                 .clone()
                 .or_else(|| self.history.error.clone()),
+            stale: self.stale.as_ref().map(|stale| stale.reason.clone()),
+            stopped: self.current.stopped || self.history.stopped,
         }
     }
 }
@@ -340,6 +381,25 @@ impl Definition {
             key: def.key.clone(),
             columns: columns.collect(),
         }
+    }
+
+    /// Do files in the schema `then`, written under this definition, hold the values of `today`'s
+    /// columns under the same names?
+    pub(crate) fn reads_as(&self, today: &Self, then: &SchemaRef, now: &SchemaRef) -> bool {
+        let numbered = |column: &&DefinedColumn| column.source_id > 0;
+        let moved = self.columns.iter().filter(numbered).any(|before| {
+            let mut same = today.columns.iter();
+            same.any(|column| column.source_id == before.source_id && column.name != before.name)
+        });
+        let replaced = today.columns.iter().filter(numbered).any(|column| {
+            let mut same = self.columns.iter().filter(numbered);
+            same.any(|before| before.name == column.name && before.source_id != column.source_id)
+        });
+        let narrowed = then.fields().iter().any(|before| {
+            now.field_with_name(before.name())
+                .is_ok_and(|after| !schema::widens(before.data_type(), after.data_type()))
+        });
+        self.key == today.key && !moved && !replaced && !narrowed
     }
 
     /// Reads the definition in a table's Delta metadata.

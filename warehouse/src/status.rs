@@ -40,6 +40,10 @@ pub struct TableStatus {
     pub durable_lsn: Option<Lsn>,
     /// Why the table can't be written; it is still served.
     pub error: Option<String>,
+    /// Why its content is out of date until it is copied anew.
+    pub stale: Option<String>,
+    /// It can't be written before it is copied anew.
+    pub stopped: bool,
 }
 
 /// What a flush did.

@@ -1,10 +1,10 @@
-//! `basalt import`: a CSV file into an object, refused rows kept beside it with their reasons.
+//! `basalt import`: a CSV or XLSX file into an object, refused rows kept beside it with their reasons.
 
 use std::{collections::BTreeMap, fs::File, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
 use basalt_model::{Principal, Via};
-use basalt_oltp::import::{ImportRequest, Importer};
+use basalt_oltp::import::{ImportRequest, ImportSource, Importer};
 use clap::Args;
 
 use crate::{Config, services::RecordSide};
@@ -13,7 +13,7 @@ use crate::{Config, services::RecordSide};
 pub struct ImportArgs {
     /// Object or resource, such as customer or customers
     object: String,
-    /// CSV file with a header; a name ending in .gz is unpacked
+    /// CSV file with a header, unpacked when its name ends in .gz; or a workbook (.xlsx), whose first sheet is taken
     file: PathBuf,
     /// Rows whose value of this field is known change that record instead of adding one
     #[arg(long, value_name = "FIELD")]
@@ -85,7 +85,7 @@ async fn import(
         indicatif::ProgressStyle::with_template("{spinner} {pos} rows  {per_sec}")?,
     );
     let shown = bar.clone();
-    let request = ImportRequest {
+    let mut request = ImportRequest {
         file_name: args
             .file
             .file_name()
@@ -97,6 +97,16 @@ async fn import(
         progress: Some(Box::new(move |progress| shown.set_position(progress.read))),
         ..ImportRequest::new(&object.name, source)
     };
+    let is_workbook = args
+        .file
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
+    if is_workbook {
+        request.source = ImportSource::Xlsx {
+            path: args.file.clone(),
+            sheet: None,
+        };
+    }
     let report = Importer::new(records.db().clone())
         .run(&principal, request)
         .await?;

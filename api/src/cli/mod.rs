@@ -17,7 +17,7 @@ use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::{Config, demo};
+use crate::{Config, data_dir::require_space, demo};
 
 /// Basalt, the analytics-centric CRM.
 #[derive(Parser)]
@@ -99,7 +99,20 @@ pub fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = cli.place.config()?;
-    match cli.command {
+    let data = config.data.clone();
+    let failed = match Box::pin(obey(cli.command, config)).await {
+        Ok(code) => return Ok(code),
+        Err(failed) => failed,
+    };
+    // What fails on a full disk fails in many words; these are the ones that help.
+    Err(match require_space(&data) {
+        Ok(()) => failed,
+        Err(full) => failed.context(full),
+    })
+}
+
+async fn obey(command: Command, config: Config) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Up => up::run(config).await?,
         Command::Demo(args) => demo::run(config, args).await?,
         Command::Migrate(args) => return migrate::run(config, &args).await,

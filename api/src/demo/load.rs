@@ -14,16 +14,23 @@ use crate::{App, app::Analysis};
 const CAUGHT_UP_WITHIN: Duration = Duration::from_secs(600);
 
 /// Imports what is not there yet: each file is one transaction, so a killed run left it out whole.
+/// Returns what the system must show now; nothing when everything was there, since people may have
+/// worked with it in the meantime.
 ///
 /// # Errors
 /// When a row of the demonstration's own files is refused, or the database refuses.
-pub async fn run(app: &App, log: &PurchaseLog, screen: &Screen) -> anyhow::Result<Expected> {
+pub async fn run(
+    app: &App,
+    log: &PurchaseLog,
+    screen: &Screen,
+) -> anyhow::Result<Option<Expected>> {
     let folder = app.config().data.join("import");
     let (files, expected) = screen
         .step("Writing the import files", async {
             files::write(log, &folder)
         })
         .await?;
+    let mut anything = false;
     for file in files {
         let table = &app
             .db()
@@ -40,6 +47,7 @@ pub async fn run(app: &App, log: &PurchaseLog, screen: &Screen) -> anyhow::Resul
         if imported {
             continue;
         }
+        anything = true;
         let bar = screen.bar(file.rows as u64, file.object);
         let seen = bar.clone();
         let name = format!("Importing {} rows of {}", file.rows, file.object);
@@ -65,7 +73,7 @@ pub async fn run(app: &App, log: &PurchaseLog, screen: &Screen) -> anyhow::Resul
             folder.display()
         );
     }
-    Ok(expected)
+    Ok(anything.then_some(expected))
 }
 
 /// Waits until everything committed so far is in the lake, showing how far it is.

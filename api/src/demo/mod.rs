@@ -89,7 +89,7 @@ async fn tour(node: &Node, arguments: &DemoArgs, screen: &Screen) -> anyhow::Res
             company::set_up(app, &password),
         )
         .await?;
-    let expected = load::run(app, &log, screen).await?;
+    let loaded = load::run(app, &log, screen).await?;
     screen
         .step(
             "Waiting until the lake has caught up",
@@ -99,7 +99,7 @@ async fn tour(node: &Node, arguments: &DemoArgs, screen: &Screen) -> anyhow::Res
     let checked = screen
         .step(
             "Verifying counts and sums, Postgres = lake",
-            verify::run(app, analysis, &expected),
+            verify::run(app, analysis, loaded.as_ref()),
         )
         .await?;
     screen.detail(&checked);

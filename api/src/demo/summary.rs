@@ -19,13 +19,17 @@ pub async fn print(
         .await?;
     let url = node.url().as_str().trim_end_matches('/').to_owned();
     let sql = node.sql();
+    let lake = match &app.config().lake_url {
+        Some(url) => url.to_string(),
+        None => node.records().data().lake().display().to_string(),
+    };
     screen.note(&format!(
         "
   Web application   {url}
   API documents     {url}/api/docs
   Mailbox           {url}/mailbox
   SQL               psql \"postgres://{}:{}@{}:{}/basalt?sslmode=require\"
-  Lake (Delta)      {}
+  Lake (Delta)      {lake}
   Report archive    {}
   Accounts          admin, manager.east, manager.south, sales.east, marketer, analyst
   Password          {password}
@@ -34,7 +38,6 @@ pub async fn print(
         token.password,
         sql.ip(),
         sql.port(),
-        node.records().data().lake().display(),
         node.records().data().reports().display(),
     ));
     Ok(())

@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
 };
-use basalt_model::{Condition, Principal};
+use basalt_model::{Condition, Object, Principal};
 use basalt_oltp::{
     audit::{self, AuditEntry},
     record::{ListRequest, Saved, Select, Sort},
@@ -45,6 +45,8 @@ pub struct ListParams {
     /// The recycle bin instead.
     #[serde(default)]
     recycled: bool,
+    /// Only records with this tag.
+    tag: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -56,7 +58,7 @@ pub struct GetParams {
 
 #[derive(Deserialize)]
 pub struct RecordPath {
-    id: i64,
+    pub id: i64,
 }
 
 #[derive(Serialize)]
@@ -96,13 +98,11 @@ pub async fn create(
 ) -> Result<(StatusCode, HeaderMap, Json<Map<String, Value>>)> {
     let saved = app.store().create(&on.caller, on.name(), input).await?;
     tell(&app, &on.caller, on.name(), &saved, "created");
-    let mut headers = written(&saved);
-    if let Ok(place) =
-        HeaderValue::from_str(&format!("/api/v1/{}/{}", on.object().resource, saved.id))
-    {
-        headers.insert(header::LOCATION, place);
-    }
-    Ok((StatusCode::CREATED, headers, Json(saved.record)))
+    Ok((
+        StatusCode::CREATED,
+        created(on.object(), &saved),
+        Json(saved.record),
+    ))
 }
 
 pub async fn show(
@@ -204,11 +204,12 @@ impl ListParams {
             limit,
             count: self.count,
             recycled: self.recycled,
+            tag: self.tag.filter(|tag| !tag.trim().is_empty()),
         })
     }
 }
 
-fn condition(json: &str) -> Result<Condition> {
+pub(super) fn condition(json: &str) -> Result<Condition> {
     serde_json::from_str(json).map_err(|e| {
         Problem::invalid(
             "filter",
@@ -220,13 +221,23 @@ fn condition(json: &str) -> Result<Condition> {
     })
 }
 
-fn names(list: Option<&str>) -> Vec<String> {
+pub(super) fn names(list: Option<&str>) -> Vec<String> {
     list.unwrap_or_default()
         .split(',')
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .map(str::to_owned)
         .collect()
+}
+
+/// The headers of an answer that made a record.
+pub fn created(object: &Object, saved: &Saved) -> HeaderMap {
+    let mut headers = written(saved);
+    let place = format!("/api/v1/{}/{}", object.resource, saved.id);
+    if let Ok(place) = HeaderValue::from_str(&place) {
+        headers.insert(header::LOCATION, place);
+    }
+    headers
 }
 
 /// The headers of an answer to a write: the record's version, and the position from which the lake shows it.
@@ -241,6 +252,17 @@ pub fn written(saved: &Saved) -> HeaderMap {
 
 /// Tells open browsers that a record was written.
 pub fn tell(app: &App, by: &Principal, object: &str, saved: &Saved, action: &'static str) {
+    told_many(app, by, object, &[(saved.id, saved.version)], action);
+}
+
+/// Tells open browsers that records, each by id and version, were written.
+pub fn told_many(
+    app: &App,
+    by: &Principal,
+    object: &str,
+    records: &[(i64, i32)],
+    action: &'static str,
+) {
     let Some(resource) = app
         .db()
         .dictionary()
@@ -249,14 +271,16 @@ pub fn tell(app: &App, by: &Principal, object: &str, saved: &Saved, action: &'st
     else {
         return;
     };
-    app.events().tell(Event::Record {
-        object: object.to_owned(),
-        resource,
-        id: saved.id,
-        version: saved.version,
-        action,
-        by: by.user_id,
-    });
+    for (id, version) in records {
+        app.events().tell(Event::Record {
+            object: object.to_owned(),
+            resource: resource.clone(),
+            id: *id,
+            version: *version,
+            action,
+            by: by.user_id,
+        });
+    }
 }
 
 fn etag(version: i64) -> HeaderValue {

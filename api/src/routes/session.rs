@@ -26,13 +26,16 @@ pub struct SignIn {
     login: String,
     #[schema(format = Password)]
     password: String,
+    /// Of the authenticator, or a recovery code; asked for by `code_needed`.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct SignedIn {
-    user: SessionUser,
+    pub(super) user: SessionUser,
     /// Send as `X-CSRF-Token` with every POST, PATCH, PUT and DELETE.
-    csrf: String,
+    pub(super) csrf: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -65,6 +68,8 @@ pub struct SessionState {
     #[schema(value_type = Object)]
     rights: Value,
     csrf: String,
+    /// The administrator who is logged in as this user.
+    impersonator_id: Option<i64>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -82,7 +87,7 @@ pub struct PasswordChange {
 
 #[derive(Serialize, ToSchema)]
 pub struct Sessions {
-    items: Vec<OpenSession>,
+    pub(super) items: Vec<OpenSession>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -93,13 +98,16 @@ pub struct OpenSession {
     expires_at: DateTime<Utc>,
     ip: Option<String>,
     user_agent: Option<String>,
+    /// The administrator who is logged in as the user.
+    impersonator_id: Option<i64>,
     /// The session of this very request.
     current: bool,
 }
 
 /// Sign in
 ///
-/// Sets the cookie `basalt_session`. Too many failures answer 429 with `Retry-After`.
+/// Sets the cookie `basalt_session`. A user with a second factor is answered `code_needed` (401) without a code.
+/// Too many failures answer 429 with `Retry-After`.
 #[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = SignIn, responses((status = 200, body = SignedIn)), security(()))]
 pub async fn sign_in(
     State(app): State<App>,
@@ -110,7 +118,12 @@ pub async fn sign_in(
 ) -> Result<(CookieJar, Json<SignedIn>)> {
     let signed_in = app
         .auth()
-        .sign_in(&input.login, &input.password, &visitor)
+        .sign_in(
+            &input.login,
+            &input.password,
+            input.code.as_deref(),
+            &visitor,
+        )
         .await?;
     context.caller_speaks(signed_in.principal.locale);
     let user = session_user(&app, &signed_in.principal).await?;
@@ -136,6 +149,7 @@ pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<Session
         user: session_user(&app, &caller).await?,
         rights,
         csrf,
+        impersonator_id: caller.impersonator,
     }))
 }
 
@@ -155,11 +169,12 @@ pub async fn change(
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204)))]
 pub async fn sign_out(
     State(app): State<App>,
-    Person(caller): Person,
+    caller: Caller,
     jar: CookieJar,
 ) -> Result<(CookieJar, StatusCode)> {
-    if let Credential::Session { token, .. } = &caller.credential {
-        app.auth().sign_out(token).await?;
+    match &caller.credential {
+        Credential::Session { token, .. } => app.auth().sign_out(token).await?,
+        Credential::ApiKey { .. } => return Err(Problem::forbidden()),
     }
     Ok((
         jar.remove(Cookie::build(SESSION_COOKIE).path("/")),
@@ -218,7 +233,7 @@ pub async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn session_cookie(app: &App, token: String) -> Cookie<'static> {
+pub(super) fn session_cookie(app: &App, token: String) -> Cookie<'static> {
     Cookie::build((SESSION_COOKIE, token))
         .path("/")
         .http_only(true)
@@ -227,7 +242,7 @@ fn session_cookie(app: &App, token: String) -> Cookie<'static> {
         .build()
 }
 
-async fn session_user(app: &App, principal: &Principal) -> Result<SessionUser> {
+pub(super) async fn session_user(app: &App, principal: &Principal) -> Result<SessionUser> {
     let place = app.auth().place_of(principal.user_id).await?;
     Ok(SessionUser {
         id: principal.user_id,
@@ -241,7 +256,7 @@ async fn session_user(app: &App, principal: &Principal) -> Result<SessionUser> {
     })
 }
 
-fn open_session(info: SessionInfo, own: Option<i64>) -> OpenSession {
+pub(super) fn open_session(info: SessionInfo, own: Option<i64>) -> OpenSession {
     let SessionInfo {
         id,
         created_at,
@@ -249,6 +264,7 @@ fn open_session(info: SessionInfo, own: Option<i64>) -> OpenSession {
         expires_at,
         ip,
         user_agent,
+        impersonator_id,
     } = info;
     OpenSession {
         id,
@@ -257,6 +273,7 @@ fn open_session(info: SessionInfo, own: Option<i64>) -> OpenSession {
         expires_at,
         ip,
         user_agent,
+        impersonator_id,
         current: own == Some(id),
     }
 }

@@ -25,7 +25,7 @@ pub enum Kind {
 
 #[derive(Serialize, ToSchema)]
 pub struct AccessTokens {
-    items: Vec<AccessToken>,
+    pub(super) items: Vec<AccessToken>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -51,7 +51,7 @@ pub struct NewAccessToken {
     #[serde(default = "quarter")]
     #[schema(default = 90, minimum = 1, maximum = 366)]
     days: u32,
-    /// `read`, `write`, `sql`, `<object>:read`, `<object>:write`. Without: all three.
+    /// `read`, `write`, `sql`, `admin`, `<object>:read`, `<object>:write`. Without: the first three.
     #[serde(default)]
     scopes: Vec<String>,
 }
@@ -144,7 +144,7 @@ pub async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn token(token: auth::AccessToken) -> AccessToken {
+pub(super) fn token(token: auth::AccessToken) -> AccessToken {
     let auth::AccessToken {
         id,
         kind,

@@ -34,13 +34,8 @@ pub(super) async fn start(
         }
     };
     let mut lake_config = LakeConfig::new(root);
-    lake_config.storage_options = config
-        .lake_options
-        .iter()
-        .map(|(name, value)| (name.to_lowercase(), value.clone()))
-        .collect();
-    lake_config.source_id = source.system_identifier;
-    lake_config.timeline = source.timeline;
+    lake_config.storage_options = config.store_options().into_iter().collect();
+    source.configure(&mut lake_config);
     let lake = Lake::open(lake_config).await?;
 
     let capture = Arc::new(Capture::start(capture_config(records), lake.clone()).await?);
@@ -101,6 +96,7 @@ fn capture_config(records: &RecordSide) -> CaptureConfig {
     CaptureConfig {
         slot: name.clone(),
         publication: name,
+        spill_folder: records.data().root().to_owned(),
         ..CaptureConfig::new(records.url(), tables)
     }
 }
@@ -122,7 +118,7 @@ fn slot(url: &str) -> String {
     }
 }
 
-fn smtp(config: &Config, mailbox: Option<&Mailbox>) -> Result<SmtpConfig, StartError> {
+pub(super) fn smtp(config: &Config, mailbox: Option<&Mailbox>) -> Result<SmtpConfig, StartError> {
     match (&config.smtp, mailbox) {
         (Some(url), _) => {
             SmtpConfig::from_url(url.as_str()).map_err(|e| StartError::Smtp(e.to_string()))

@@ -3,7 +3,12 @@
 use std::path::Path;
 
 use basalt_cluster::{Cluster, ClusterConfig};
-use basalt_oltp::{Db, auth::Auth, record::Store};
+use basalt_oltp::{
+    Db,
+    auth::Auth,
+    record::{FileStore, Store},
+};
+use url::Url;
 
 use super::StartError;
 use crate::{
@@ -82,6 +87,19 @@ impl RecordSide {
         self.data
             .as_ref()
             .expect("services run only on a data directory of their own")
+    }
+
+    /// Where attachments lie.
+    ///
+    /// # Errors
+    /// The address is of no storage.
+    pub fn files(&self, config: &Config) -> Result<FileStore, StartError> {
+        let url = match &config.files_url {
+            Some(url) => url.clone(),
+            None => Url::from_directory_path(self.data().files())
+                .expect("the data directory is absolute"),
+        };
+        Ok(FileStore::at(&url, &config.store_options())?)
     }
 
     /// Connection URL of the database, with its password: never to be logged.

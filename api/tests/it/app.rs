@@ -4,7 +4,11 @@ use std::net::SocketAddr;
 
 use basalt_api::{App, Config, app::Parts, events::Events, router::router};
 use basalt_model::Principal;
-use basalt_oltp::{Db, auth::Auth, record::Store};
+use basalt_oltp::{
+    Db,
+    auth::Auth,
+    record::{FileStore, Store},
+};
 use basalt_testkit::TestDatabase;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header::HeaderMap};
 use serde_json::{Map, Value, json};
@@ -56,6 +60,8 @@ impl TestApp {
             public_url: base.parse().unwrap(),
             db: db.clone(),
             store: store.clone(),
+            imports: basalt_api::routes::imports::RunningImports::default(),
+            files: FileStore::at(&"memory:///".parse().unwrap(), &[]).unwrap(),
             auth: auth.clone(),
             analysis: None,
             mailbox: None,
@@ -94,11 +100,15 @@ impl TestApp {
     }
 
     pub async fn sign_in(&self, login: &str) -> Person {
+        self.sign_in_with(login, PASSWORD).await
+    }
+
+    pub async fn sign_in_with(&self, login: &str, password: &str) -> Person {
         let client = Client::builder().cookie_store(true).build().unwrap();
         let answer = read(
             client
                 .post(format!("{}/api/v1/session", self.base))
-                .json(&json!({ "login": login, "password": PASSWORD })),
+                .json(&json!({ "login": login, "password": password })),
         )
         .await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
@@ -117,6 +127,16 @@ impl TestApp {
 }
 
 impl Person {
+    /// The same browser with the CSRF token of another session.
+    pub fn with_csrf(&self, csrf: &str) -> Self {
+        Self {
+            client: self.client.clone(),
+            base: self.base.clone(),
+            csrf: csrf.to_owned(),
+            id: self.id,
+        }
+    }
+
     /// With cookie and CSRF header.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.bare(method, path).header("x-csrf-token", &self.csrf)

@@ -2,11 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod access;
+mod access_matrix;
 mod app;
+mod dictionary;
+mod duplicates;
+mod field_types;
 mod idempotency;
+mod imports;
 mod node;
 mod openapi;
 mod pages;
+mod provider;
+mod record_traits;
 mod records;
+mod search;
 mod session;
+mod sign_in;
 mod tokens;

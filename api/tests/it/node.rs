@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::app::{PASSWORD, database, object, read};
 
-struct Machine {
-    node: Node,
+pub struct Machine {
+    pub node: Node,
     base: String,
     client: Client,
     csrf: String,
@@ -20,7 +20,7 @@ struct Machine {
 
 impl Machine {
     /// Started on free ports, with an administrator signed in.
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let database = database().await;
         let data = tempfile::tempdir().unwrap();
         let config = Config {
@@ -62,13 +62,13 @@ impl Machine {
         }
     }
 
-    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.client
             .request(method, format!("{}{path}", self.base))
             .header("x-csrf-token", &self.csrf)
     }
 
-    async fn post(&self, path: &str, body: Value) -> crate::app::Answer {
+    pub async fn post(&self, path: &str, body: Value) -> crate::app::Answer {
         read(self.request(Method::POST, path).json(&body)).await
     }
 }
@@ -150,6 +150,50 @@ async fn what_is_written_is_in_the_next_answer_of_sql() {
             .iter()
             .any(|card| card["key"] == "customers" && card["value"] == 1.0)
     );
+    machine.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_defined_at_run_time_is_in_the_lake() {
+    let machine = Machine::start().await;
+    let analysis = machine.node.app().analysis().unwrap();
+    analysis
+        .capture
+        .caught_up(Duration::from_secs(60))
+        .await
+        .unwrap();
+    let label = json!({ "en": "L", "zh": "名" });
+    let field = json!({ "name": "staff", "label": label, "type": "integer" });
+    machine
+        .post("/api/v1/dictionary/objects/customer/fields", field)
+        .await
+        .ok();
+    let object = json!({ "name": "machine", "label": label, "label_plural": label,
+        "fields": [{ "name": "power", "label": label, "type": "decimal" }] });
+    machine
+        .post("/api/v1/dictionary/objects", object)
+        .await
+        .ok();
+    let input = json!({ "code": "C1", "name": "Acme", "kind": "organisation", "x_staff": 12 });
+    machine.post("/api/v1/customers", input).await.ok();
+    machine
+        .post(
+            "/api/v1/x_machines",
+            json!({ "name": "Press", "x_power": "7.50" }),
+        )
+        .await
+        .ok();
+    analysis
+        .capture
+        .caught_up(Duration::from_secs(60))
+        .await
+        .unwrap();
+    let sql = "select c.x_staff, m.name, m.x_power from crm.customer c cross join crm.x_machine m";
+    let answer = machine
+        .post("/api/v1/sql", json!({ "sql": sql }))
+        .await
+        .ok();
+    assert_eq!(answer.body["rows"], json!([[12, "Press", "7.50"]]));
     machine.node.stop().await;
 }
 

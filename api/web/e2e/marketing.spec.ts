@@ -32,9 +32,19 @@ test("a campaign shows its funnel from planned to unsubscribed", async ({ page }
   await signIn(page, "marketer", "/campaigns");
   await page.getByRole("table").getByRole("link").first().click();
   const result = page.locator("section", { has: page.getByRole("heading", { name: "Result" }) });
-  for (const step of ["Planned", "Accepted", "Opened", "Clicked", "Unsubscribed"]) {
-    await expect(result.getByText(step, { exact: true })).toBeVisible();
+  // Each step of the funnel as its figure and no wider than the one it is a part of.
+  let before = { count: Number.POSITIVE_INFINITY, width: Number.POSITIVE_INFINITY };
+  for (const step of ["Planned", "Accepted", "Opened", "Clicked"]) {
+    const line = result.getByText(step, { exact: true }).locator("..");
+    const figure = await line.locator("b").innerText();
+    const width = (await line.locator("dd span").first().boundingBox())?.width ?? 0;
+    const now = { count: Number(figure.replaceAll(",", "")), width };
+    expect(now.count, step).toBeGreaterThan(0);
+    expect(now.count, step).toBeLessThan(before.count);
+    expect(now.width, step).toBeLessThan(before.width);
+    before = now;
   }
+  await expect(result.getByText("Unsubscribed", { exact: true })).toBeVisible();
   await expectAccessible(page);
   await screenshot(page, "campaign");
 });

@@ -12,7 +12,7 @@ fn keep_writing(fixture: &Fixture, done: &Arc<AtomicBool>) -> tokio::task::JoinH
     let (pool, done) = (fixture.pg.pool().clone(), Arc::clone(done));
     tokio::spawn(async move {
         let mut rounds = 0;
-        while !done.load(Ordering::Relaxed) {
+        loop {
             sqlx::raw_sql(
                 "insert into t select coalesce(max(id), 0) + 1, 'new' from t;
                  update t set note = 'changed ' || id where id in (select id from t order by random() limit 20);
@@ -22,8 +22,10 @@ fn keep_writing(fixture: &Fixture, done: &Arc<AtomicBool>) -> tokio::task::JoinH
             .await
             .unwrap();
             rounds += 1;
+            if done.load(Ordering::Relaxed) {
+                return rounds;
+            }
         }
-        rounds
     })
 }
 
@@ -99,7 +101,7 @@ async fn a_copy_that_is_cut_off_begins_again() {
     until(&capture, |status| {
         status
             .table(&table("t"))
-            .is_some_and(|table| table.rows > 0)
+            .is_some_and(|table| table.rows > 0 || table.done)
     })
     .await;
     drop((capture, lake));
@@ -113,7 +115,7 @@ async fn a_copy_that_is_cut_off_begins_again() {
     until(&capture, |status| {
         status
             .table(&table("t"))
-            .is_some_and(|table| table.rows > 0)
+            .is_some_and(|table| table.rows > 0 || table.done)
     })
     .await;
     fixture
@@ -147,4 +149,51 @@ async fn a_backlog_is_drained_and_counted() {
     assert!(report.rows_per_second() > 0.0);
     assert!(lake.durable_lsn() >= report.lsn);
     assert_eq!(query(&lake, "select count(*) from t").await, [["10000"]]);
+}
+
+#[tokio::test]
+async fn a_crash_redoes_unfinished_tables_only() {
+    let mut fixture = Fixture::new(
+        "create table first (id int primary key); create table small (id int primary key);
+         create table big (id int primary key);
+         insert into small select generate_series(1, 50); insert into big select generate_series(1, 700);
+         create table busy (id int)",
+        &["first"],
+    )
+    .await;
+    let (lake, capture) = fixture.caught_up().await;
+    // The snapshot waits for this one.
+    let mut writing = fixture.pg.pool().begin().await.unwrap();
+    sqlx::query("insert into busy values (1)")
+        .execute(&mut *writing)
+        .await
+        .unwrap();
+    fixture.tables.extend([table("small"), table("big")]);
+    capture
+        .add_tables(vec![table("small"), table("big")])
+        .await
+        .unwrap();
+    // One table can't be written: something is in the place of its folder.
+    let folder = fixture.folder.path().join("public/big");
+    let away = fixture.folder.path().join("_away");
+    std::fs::rename(&folder, &away).unwrap();
+    std::fs::write(&folder, "in the way").unwrap();
+    writing.commit().await.unwrap();
+    let status = until(&capture, |status| {
+        status
+            .table(&table("small"))
+            .is_some_and(|table| table.done)
+            && status.warning.is_some()
+    })
+    .await;
+    let small = status.table(&table("small")).unwrap();
+    assert!(small.rows == 50 && small.bytes > 0 && small.copying_since.is_some());
+    assert!(!status.table(&table("big")).unwrap().done);
+    drop((capture, lake));
+    std::fs::remove_file(&folder).unwrap();
+    std::fs::rename(&away, &folder).unwrap();
+
+    let (lake, capture) = fixture.caught_up().await;
+    assert_eq!(capture.status().counters.copied_rows, 700);
+    fixture.assert_equal(&lake).await;
 }

@@ -69,18 +69,6 @@ async fn the_publication_is_an_allow_list() {
 }
 
 #[tokio::test]
-async fn a_lost_slot_is_loud() {
-    let fixture = Fixture::new("create table t (id int primary key)", &["t"]).await;
-    let (_lake, capture) = fixture.caught_up().await;
-    capture.stop().await.unwrap();
-    fixture.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()").await;
-    let lake = fixture.lake().await;
-    let error = fixture.try_start(&lake).await.unwrap_err();
-    assert!(matches!(error, Error::SlotLost { .. }), "{error}");
-    assert!(error.to_string().contains("copied anew"), "{error}");
-}
-
-#[tokio::test]
 async fn a_slot_of_another_database_is_left_alone() {
     let fixture = Fixture::new("create table t (id int primary key)", &["t"]).await;
     let other = Fixture::new("create table t (id int primary key)", &["t"]).await;

@@ -43,11 +43,9 @@ impl Fixture {
 
     pub async fn lake_config(&self) -> LakeConfig {
         let identity = Capture::identify(self.pg.url()).await.unwrap();
-        LakeConfig {
-            source_id: identity.system_identifier,
-            timeline: identity.timeline,
-            ..LakeConfig::in_folder(self.folder.path())
-        }
+        let mut config = LakeConfig::in_folder(self.folder.path());
+        identity.configure(&mut config);
+        config
     }
 
     /// The lake as it is on disk.
@@ -97,9 +95,31 @@ impl Fixture {
     }
 
     pub async fn verify(&self, lake: &Lake) -> Vec<Verification> {
-        verify(self.pg.url(), lake, &self.tables, PATIENCE)
+        self.verify_retaining(lake, &[]).await
+    }
+
+    pub async fn verify_retaining(&self, lake: &Lake, retained: &[&str]) -> Vec<Verification> {
+        let retained = retained.iter().map(|name| table(name)).collect();
+        verify(self.pg.url(), lake, &self.tables, &retained, PATIENCE)
             .await
             .unwrap()
+    }
+
+    /// Drops the slot though a capture holds it: it is free for a moment only, before the capture
+    /// has it again.
+    pub async fn drop_slot(&self) {
+        let terminate = "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1 and active";
+        eventually("the slot is dropped", || async {
+            let (name, pool) = (self.pg.name(), self.pg.pool());
+            sqlx::query(terminate)
+                .bind(name)
+                .execute(pool)
+                .await
+                .unwrap();
+            let drop = sqlx::query("select pg_drop_replication_slot($1)").bind(name);
+            drop.execute(pool).await.is_ok()
+        })
+        .await;
     }
 
     /// Where the server may cut its log.
@@ -113,6 +133,16 @@ impl Fixture {
         .unwrap();
         text.parse().unwrap()
     }
+}
+
+/// Caught up, with every copy that was found necessary on the way.
+pub async fn settled(capture: &CaptureHandle) {
+    capture.caught_up(PATIENCE).await.unwrap();
+    until(capture, |status| {
+        status.is_copied() && status.tables.iter().all(|table| table.stale.is_none())
+    })
+    .await;
+    capture.caught_up(PATIENCE).await.unwrap();
 }
 
 /// A table of schema public.

@@ -98,10 +98,10 @@ impl Cluster {
             data,
             socket,
         };
-        layout.prepare(&account)?;
         if !layout.data.join("PG_VERSION").exists() {
             layout.initdb(&binaries, &account, &password)?;
         }
+        layout.prepare(&account)?;
         let mut cluster = Cluster {
             postmaster: Pid::from_raw(0),
             port: config.port,
@@ -315,14 +315,20 @@ impl Layout {
 
     fn prepare(&self, account: &ServerAccount) -> Result<(), ClusterError> {
         for path in [&self.data, &self.socket] {
-            std::fs::create_dir_all(path).map_err(ClusterError::file("cannot create", path))?;
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
-                .map_err(ClusterError::file("cannot protect", path))?;
-            account.own(path)?;
+            self.give(path, account)?;
         }
+        Ok(())
+    }
+
+    /// Makes a folder that the server's account, and nobody else, can use.
+    fn give(&self, path: &Path, account: &ServerAccount) -> Result<(), ClusterError> {
+        std::fs::create_dir_all(path).map_err(ClusterError::file("cannot create", path))?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
+            .map_err(ClusterError::file("cannot protect", path))?;
+        account.own(path)?;
         if let Some(user) = &account.user {
             let mut probe = Command::new("test");
-            probe.arg("-w").arg(&self.data);
+            probe.arg("-w").arg(path);
             account.apply(&mut probe);
             if !probe.status().is_ok_and(|status| status.success()) {
                 return Err(ClusterError::Unreachable {
@@ -340,6 +346,15 @@ impl Layout {
         account: &ServerAccount,
         password: &str,
     ) -> Result<(), ClusterError> {
+        // Made beside its place and moved there when complete: a start that was killed amid it
+        // leaves nothing that the next one could take for a cluster.
+        let unfinished = self.folder.join("data.unfinished");
+        if unfinished.exists() {
+            std::fs::remove_dir_all(&unfinished)
+                .map_err(ClusterError::file("cannot remove", &unfinished))?;
+        }
+        self.give(&unfinished, account)?;
+        self.give(&self.socket, account)?;
         let password_file = self.socket.join("initdb.password");
         write_secret(&password_file, password)?;
         account.own(&password_file)?;
@@ -353,7 +368,7 @@ impl Layout {
             .arg(format!("--username={}", Cluster::USER))
             .arg(format!("--pwfile={}", password_file.display()))
             .arg("--pgdata")
-            .arg(&self.data)
+            .arg(&unfinished)
             .current_dir("/");
         account.apply(&mut command);
         let output = command
@@ -362,7 +377,8 @@ impl Layout {
         std::fs::remove_file(&password_file)
             .map_err(ClusterError::file("cannot remove", &password_file))?;
         if output.status.success() {
-            return Ok(());
+            return std::fs::rename(&unfinished, &self.data)
+                .map_err(ClusterError::file("cannot create", &self.data));
         }
         let detail = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         if detail.contains("No space left on device") {

@@ -9,9 +9,13 @@
 pub mod calendar;
 pub mod condition;
 pub mod dictionary;
+pub mod formula;
 pub mod label;
+pub mod likeness;
 pub mod money;
 pub mod policy;
+pub mod rich_text;
+pub mod tokens;
 pub mod value;
 
 pub use condition::{Checked, Condition, ConditionError};
@@ -21,5 +25,8 @@ pub use dictionary::{
 };
 pub use label::{Label, Locale};
 pub use money::Money;
-pub use policy::{Action, ObjectRights, Principal, PrincipalKind, Rights, RowRule, RowScope, Via};
+pub use policy::{
+    Action, ObjectRights, Party, Principal, PrincipalKind, Reason, Rights, RowAccess, RowRule,
+    RowScope, ShareAccess, Sight, Via,
+};
 pub use value::{Problem, Value};

@@ -1,11 +1,15 @@
 //! Values of fields: read strictly from JSON (API) and from text (import), parsed at the edge so
 //! that everything behind it can trust them.
 
+mod composite;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use crate::dictionary::{Field, FieldKind};
+use composite::{LONGEST_DURATION, address, duration, geo_point, known_keys};
+
+use crate::dictionary::{Field, FieldKind, GEO_PARTS};
 use crate::label::Label;
 use crate::money::{BASE_CURRENCY, Money};
 
@@ -23,6 +27,8 @@ pub enum Value {
     List(Vec<String>),
     /// `rate` and `base` follow from the currency when not given.
     Money(Money),
+    /// A value of several columns, one after the other: an address, a geo point.
+    Parts(Vec<Value>),
 }
 
 /// Why a value doesn't fit its field.
@@ -108,8 +114,23 @@ impl Field {
                 money(amount, currency, number("rate")?)
             }
             (FieldKind::Money, json) => money(decimal_json(json)?, None, None),
+            (FieldKind::Address, Json::Object(parts)) => address(parts),
+            (FieldKind::GeoPoint, Json::Object(parts)) => {
+                known_keys(parts, &GEO_PARTS)?;
+                let part = |key: &str| {
+                    parts
+                        .get(key)
+                        .ok_or_else(Problem::required)
+                        .and_then(decimal_json)
+                };
+                geo_point(part("lat")?, part("lon")?)
+            }
             (
-                FieldKind::Reference { .. } | FieldKind::User | FieldKind::Department,
+                FieldKind::Reference { .. }
+                | FieldKind::User
+                | FieldKind::Department
+                | FieldKind::File
+                | FieldKind::Image,
                 Json::Object(parts),
             ) => parts.get("id").map_or_else(
                 || Err(Problem::kind("a reference", "引用")),
@@ -118,6 +139,9 @@ impl Field {
             (
                 FieldKind::Integer
                 | FieldKind::BigInteger
+                | FieldKind::Duration
+                | FieldKind::File
+                | FieldKind::Image
                 | FieldKind::Reference { .. }
                 | FieldKind::User
                 | FieldKind::Department,
@@ -159,9 +183,26 @@ impl Field {
         match &self.kind {
             FieldKind::Text { max } => limited(trimmed, *max as usize),
             FieldKind::LongText => limited(text, LONG_TEXT_MAX),
+            FieldKind::RichText => {
+                limited(text, LONG_TEXT_MAX)?;
+                Ok(Value::Text(crate::rich_text::sanitised(trimmed)))
+            }
+            FieldKind::Duration => duration(trimmed),
+            FieldKind::Address => {
+                let street = Json::String(trimmed.to_owned());
+                address(&[("street".to_owned(), street)].into_iter().collect())
+            }
+            FieldKind::GeoPoint => {
+                let (lat, lon) = trimmed
+                    .split_once([',', ' '])
+                    .ok_or_else(|| Problem::kind("a latitude and a longitude", "纬度和经度"))?;
+                geo_point(decimal(lat.trim())?, decimal(lon.trim())?)
+            }
             FieldKind::AutoNumber => limited(trimmed, 60),
             FieldKind::Integer
             | FieldKind::BigInteger
+            | FieldKind::File
+            | FieldKind::Image
             | FieldKind::Reference { .. }
             | FieldKind::User
             | FieldKind::Department => self.integer(
@@ -200,10 +241,36 @@ impl Field {
         }
     }
 
+    /// Refuses options that are switched off, which values read from storage may still have.
+    ///
+    /// # Errors
+    /// The option that is no longer offered.
+    pub fn offered(&self, value: &Value) -> Result<(), Problem> {
+        let switched_off = |text: &str| {
+            self.choices()
+                .iter()
+                .any(|choice| choice.value == text && !choice.active)
+        };
+        let off = match value {
+            Value::Text(text) if switched_off(text) => Some(text),
+            Value::List(items) => items.iter().find(|item| switched_off(item)),
+            _ => None,
+        };
+        match off {
+            None => Ok(()),
+            Some(text) => Err(Problem::new(
+                "inactive",
+                format!("is no longer offered: {text}"),
+                format!("该选项已停用：{text}"),
+            )),
+        }
+    }
+
     fn integer(&self, value: i64) -> Result<Value, Problem> {
         let fits = match self.kind {
             FieldKind::Integer => i32::try_from(value).is_ok(),
             FieldKind::BigInteger => true,
+            FieldKind::Duration => value.abs() <= LONGEST_DURATION,
             _ => value > 0,
         };
         if fits {
@@ -365,7 +432,9 @@ fn email(text: &str) -> Result<Value, Problem> {
                 })
         });
     if fits {
-        Ok(Value::Text(text.to_owned()))
+        // The domain is the same in any case; the part before it is the receiver's matter.
+        let (local, domain) = text.rsplit_once('@').unwrap_or((text, ""));
+        Ok(Value::Text(format!("{local}@{}", domain.to_lowercase())))
     } else {
         Err(Problem::new(
             "email",
@@ -376,6 +445,10 @@ fn email(text: &str) -> Result<Value, Problem> {
 }
 
 fn phone(text: &str) -> Result<Value, Problem> {
+    // Full-width digits and signs, as Chinese keyboards give them, and runs of spaces.
+    let text: String = unicode_normalization::UnicodeNormalization::nfkc(text).collect();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.as_str();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let fits = (3..=20).contains(&digits)
         && text.len() <= 40
@@ -518,6 +591,103 @@ mod tests {
         for wrong in ["NaN", "1e5", "Infinity", "1.0001", "99999999999999999999"] {
             assert!(quantity.read_json(&json!(wrong)).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn composite_values_have_a_line_and_their_parts() {
+        let of = |kind: FieldKind| Field {
+            kind,
+            ..field("customer", "city")
+        };
+        let address = of(FieldKind::Address);
+        let Value::Parts(parts) = address
+            .read_json(&json!({"province":"江苏省","city":"苏州市","street":"星湖街 328 号"}))
+            .unwrap()
+        else {
+            panic!()
+        };
+        assert_eq!(parts.len(), address.columns().len());
+        assert_eq!(parts[0], Value::Text("江苏省苏州市星湖街 328 号".into()));
+        let Value::Parts(parts) = address
+            .read_json(
+                &json!({"country":"UK","city":"London","street":"1 High St","postcode":"E1 1AA"}),
+            )
+            .unwrap()
+        else {
+            panic!()
+        };
+        assert_eq!(
+            parts[0],
+            Value::Text("1 High St, London, E1 1AA, UK".into())
+        );
+        assert_eq!(address.read_json(&json!({})).unwrap(), Value::Null);
+        assert_eq!(
+            address
+                .read_json(&json!({"planet":"Mars"}))
+                .unwrap_err()
+                .code,
+            "unknown_key"
+        );
+        let point = of(FieldKind::GeoPoint);
+        assert_eq!(
+            point
+                .read_json(&json!({"lat":31.2304,"lon":"121.4737"}))
+                .unwrap(),
+            point.read_text("31.2304,121.4737").unwrap()
+        );
+        assert_eq!(point.read_text("91,0").unwrap_err().code, "range");
+        assert_eq!(
+            point.read_json(&json!({"lat":1})).unwrap_err().code,
+            "required"
+        );
+        let duration = of(FieldKind::Duration);
+        for (text, seconds) in [
+            ("1:30", 5400),
+            ("0:00:09", 9),
+            ("PT1H30M", 5400),
+            ("P1DT1S", 86_401),
+            ("90", 90),
+            ("-PT1M", -60),
+        ] {
+            assert_eq!(
+                duration.read_text(text).unwrap(),
+                Value::Integer(seconds),
+                "{text}"
+            );
+        }
+        for wrong in [
+            "1:60",
+            "P",
+            "PT",
+            "P1H",
+            "1h",
+            "99999999999",
+            "1:2:3:4",
+            "PT99999999999999999999S",
+        ] {
+            if wrong != "PT" {
+                assert!(duration.read_text(wrong).is_err(), "{wrong}");
+            }
+        }
+        let rich = of(FieldKind::RichText);
+        assert_eq!(
+            rich.read_json(&json!("<b onclick=x>a")).unwrap(),
+            Value::Text("<b>a</b>".into())
+        );
+    }
+
+    #[test]
+    fn addresses_of_people_are_normalised() {
+        let mail = field("contact", "email");
+        assert_eq!(
+            mail.read_text("Li@Example.COM").unwrap(),
+            Value::Text("Li@example.com".into())
+        );
+        let phone = field("contact", "phone");
+        assert_eq!(
+            phone.read_text("＋86  138 0013 8000").unwrap(),
+            Value::Text("+86 138 0013 8000".into())
+        );
     }
 
     proptest! {

@@ -7,8 +7,10 @@ use sqlx::Row;
 use super::{Auth, AuthError, Result, secret, session::unknown_is_invalid, token::checked_terms};
 
 const PREFIX: &str = "bsk_";
-/// `read` and `write` records, run `sql`; `<object>:read` and `<object>:write` for one kind of record.
-const SCOPES: [&str; 3] = ["read", "write", "sql"];
+/// `read` and `write` records, run `sql`, administer; `<object>:read` and `<object>:write` for one kind of record.
+const SCOPES: [&str; 4] = ["read", "write", "sql", "admin"];
+/// What a key has that doesn't say: all but administration, which is always asked for by name.
+const USUAL_SCOPES: [&str; 3] = ["read", "write", "sql"];
 
 /// A new key; `key` is shown this once.
 pub struct NewApiKey {
@@ -19,7 +21,7 @@ pub struct NewApiKey {
 }
 
 impl Auth {
-    /// A key that acts as this user within `scopes` (all of them when empty).
+    /// A key that acts as this user within `scopes` (when empty: all but `admin`).
     pub async fn create_api_key(
         &self,
         user_id: i64,
@@ -39,7 +41,7 @@ impl Auth {
             });
         }
         let scopes = if scopes.is_empty() {
-            SCOPES.map(str::to_owned).to_vec()
+            USUAL_SCOPES.map(str::to_owned).to_vec()
         } else {
             scopes.to_vec()
         };
@@ -79,7 +81,9 @@ impl Auth {
             return Err(AuthError::Invalid);
         }
         let row = sqlx::query(
-            "select id, user_id, scopes, coalesce(last_used_at < now() - interval '1 minute', true) as stale from sys.access_token
+            "select id, user_id, scopes, coalesce(last_used_at < now() - interval '1 minute', true) as stale,
+                    (select version from sys.access_state) as rights
+             from sys.access_token
              where secret_hash = $1 and kind = 'api' and revoked_at is null and expires_at > now()",
         )
         .bind(secret::digest(key).as_slice())
@@ -87,7 +91,7 @@ impl Auth {
         .await?
         .ok_or(AuthError::Invalid)?;
         let mut principal = self
-            .principal_of(row.get("user_id"), Via::Api)
+            .principal_at(row.get("user_id"), Via::Api, row.get("rights"))
             .await
             .map_err(unknown_is_invalid)?;
         principal.kind = PrincipalKind::ApiKey;

@@ -1,6 +1,6 @@
 //! Why a credential was refused, in words a person can act on.
 
-use basalt_model::Locale;
+use basalt_model::{Label, Locale};
 
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
@@ -19,8 +19,19 @@ pub enum AuthError {
     NoSuchUser,
     #[error("no such token or session")]
     NoSuchToken,
-    #[error("the password must have {min} to {max} characters")]
-    WeakPassword { min: usize, max: usize },
+    #[error("the password {}", .0.en)]
+    WeakPassword(Label),
+    /// The password was right; the second factor is asked for.
+    #[error("the code of the second factor is needed")]
+    CodeNeeded,
+    #[error("wrong code")]
+    WrongCode,
+    /// Somebody is logged in as another, who alone may do this.
+    #[error("not while logged in as another")]
+    NotAsAnother,
+    /// Single sign-on didn't lead to a user; the reason is for the log.
+    #[error("single sign-on: {0}")]
+    SingleSignOn(String),
     #[error("{field} is not valid: {detail}")]
     InvalidInput { field: &'static str, detail: String },
     #[error("stored credential can't be read: {0}")]
@@ -41,7 +52,11 @@ impl AuthError {
             Self::Invalid => "unauthenticated",
             Self::NoSuchUser => "no_such_user",
             Self::NoSuchToken => "not_found",
-            Self::WeakPassword { .. } => "weak_password",
+            Self::WeakPassword(_) => "weak_password",
+            Self::CodeNeeded => "code_needed",
+            Self::WrongCode => "wrong_code",
+            Self::NotAsAnother => "not_as_another",
+            Self::SingleSignOn(_) => "single_sign_on",
             Self::InvalidInput { .. } => "invalid_input",
             Self::Corrupt(_) | Self::Record(_) | Self::Database(_) => "internal",
         }
@@ -67,11 +82,17 @@ impl AuthError {
             Self::NoSuchUser => "There is no such user.".into(),
             Self::NoSuchToken if zh => "没有这个令牌或会话。".into(),
             Self::NoSuchToken => "There is no such token or session.".into(),
-            Self::WeakPassword { min, max } if zh => {
-                format!("密码长度须为 {min} 到 {max} 个字符。")
-            }
-            Self::WeakPassword { min, max } => {
-                format!("The password must have {min} to {max} characters.")
+            Self::WeakPassword(why) if zh => format!("密码{}。", why.zh),
+            Self::WeakPassword(why) => format!("The password {}.", why.en),
+            Self::CodeNeeded if zh => "请输入动态验证码或恢复码。".into(),
+            Self::CodeNeeded => "Give the code of your authenticator, or a recovery code.".into(),
+            Self::WrongCode if zh => "验证码不正确或已使用。".into(),
+            Self::WrongCode => "The code is wrong or was used already.".into(),
+            Self::NotAsAnother if zh => "以他人身份登录时不能执行此操作。".into(),
+            Self::NotAsAnother => "This can't be done while logged in as another user.".into(),
+            Self::SingleSignOn(_) if zh => "单点登录未成功，请重试或联系管理员。".into(),
+            Self::SingleSignOn(_) => {
+                "Single sign-on did not succeed. Try again or ask an administrator.".into()
             }
             Self::InvalidInput { field, detail } if zh => format!("{field} 无效:{detail}"),
             Self::InvalidInput { field, detail } => format!("{field} is not valid: {detail}"),

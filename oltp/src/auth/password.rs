@@ -6,10 +6,7 @@ use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 
 use sqlx::Row;
 
-use super::{Auth, AuthError, Result};
-
-const MIN: usize = 8;
-const MAX: usize = 256;
+use super::{Auth, AuthError, Result, rules};
 
 /// Verified against when the login is unknown, so that the answer takes as long as for a known one.
 static DECOY: LazyLock<String> = LazyLock::new(|| {
@@ -18,20 +15,33 @@ static DECOY: LazyLock<String> = LazyLock::new(|| {
 
 impl Auth {
     /// Sets the password of a user and ends all of the user's sessions.
+    ///
+    /// # Errors
+    /// [`AuthError::WeakPassword`] when the rules refuse it.
     pub async fn set_password(&self, user_id: i64, password: &str) -> Result<()> {
-        let length = password.chars().count();
-        if !(MIN..=MAX).contains(&length) {
-            return Err(AuthError::WeakPassword { min: MIN, max: MAX });
-        }
+        let mut connection = self.pool().acquire().await?;
+        let kept = rules::check(&mut connection, user_id, password)
+            .await?
+            .remembered;
+        drop(connection);
         let hash = hash(password.to_owned()).await?;
         let mut tx = self.pool().begin().await?;
-        let known = sqlx::query("select 1 from crm.app_user where id = $1 and deleted_at is null")
-            .bind(user_id)
-            .fetch_optional(&mut *tx)
-            .await?;
-        if known.is_none() {
-            return Err(AuthError::NoSuchUser);
-        }
+        sqlx::query(
+            "insert into sys.former_password (user_id, password_hash)
+             select user_id, password_hash from sys.user_secret where user_id = $1 and $2 > 0",
+        )
+        .bind(user_id)
+        .bind(kept)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "delete from sys.former_password where user_id = $1 and id not in
+             (select id from sys.former_password where user_id = $1 order by id desc limit $2)",
+        )
+        .bind(user_id)
+        .bind(i64::from(kept))
+        .execute(&mut *tx)
+        .await?;
         sqlx::query(
             "insert into sys.user_secret (user_id, password_hash) values ($1, $2)
              on conflict (user_id) do update set password_hash = excluded.password_hash, password_changed_at = now()",

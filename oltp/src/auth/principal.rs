@@ -1,11 +1,38 @@
-//! From a user to a [`Principal`]: the user's row, the tree of departments below theirs, and the rights of their profile.
+//! From a user to a [`Principal`], cached until anything that decides on rights changes.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use basalt_model::{Locale, Principal, PrincipalKind, Rights, Via};
-use sqlx::{Row, types::Json};
+use basalt_model::{Principal, Via};
+use sqlx::Row;
 
 use super::{Auth, AuthError, Result};
+use crate::rights;
+
+/// Cached principals; beyond this many the cache starts anew.
+const KEPT: usize = 10_000;
+
+/// Principals by user, each as of a version of the access rights.
+#[derive(Clone, Default)]
+pub(super) struct Known(Arc<Mutex<HashMap<i64, (i64, Arc<Principal>)>>>);
+
+impl Known {
+    fn get(&self, user_id: i64, version: i64) -> Option<Arc<Principal>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .get(&user_id)
+            .filter(|(as_of, _)| *as_of == version)
+            .map(|(_, principal)| Arc::clone(principal))
+    }
+
+    fn put(&self, user_id: i64, version: i64, principal: Arc<Principal>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        known.insert(user_id, (version, principal));
+    }
+}
 
 /// Where a user stands in the organisation.
 #[derive(Clone, Debug)]
@@ -17,44 +44,31 @@ pub struct Place {
 impl Auth {
     /// The user as of now. Disabled users are [`AuthError::Disabled`]; a user without a known profile may do nothing.
     pub async fn principal_of(&self, user_id: i64, via: Via) -> Result<Principal> {
-        let row = sqlx::query(
-            "with recursive tree(id) as (
-                select d.id from crm.department d join crm.app_user u on u.department_id = d.id where u.id = $1
-                union
-                select d.id from crm.department d join tree t on d.parent_id = t.id
-             )
-             select u.id, u.login, u.name, u.locale, u.department_id, p.rights,
-                    coalesce(u.active, false) and u.deleted_at is null as enabled,
-                    array(select id from tree order by id) as department_tree
-             from crm.app_user u left join sys.profile p on p.name = u.profile
-             where u.id = $1",
-        )
-        .bind(user_id)
-        .fetch_optional(self.pool())
-        .await?
-        .ok_or(AuthError::NoSuchUser)?;
-        if !row.get::<bool, _>("enabled") {
+        let version = rights::version(&self.db).await?;
+        self.principal_at(user_id, via, version).await
+    }
+
+    /// As [`principal_of`](Self::principal_of), for a version that was read just now.
+    pub(super) async fn principal_at(
+        &self,
+        user_id: i64,
+        via: Via,
+        version: i64,
+    ) -> Result<Principal> {
+        if let Some(known) = self.known.get(user_id, version) {
+            return Ok((*known).clone().through(via));
+        }
+        let mut connection = self.pool().acquire().await?;
+        let loaded = rights::load(&mut connection, &self.db.dictionary(), user_id, via)
+            .await?
+            .ok_or(AuthError::NoSuchUser)?;
+        if !loaded.enabled {
             return Err(AuthError::Disabled);
         }
-        let rights = row
-            .try_get::<Option<Json<Rights>>, _>("rights")?
-            .map(|Json(rights)| rights)
-            .unwrap_or_default();
-        Ok(Principal {
-            kind: PrincipalKind::User,
-            user_id,
-            login: row.get("login"),
-            name: row.get::<Option<String>, _>("name").unwrap_or_default(),
-            locale: row
-                .get::<Option<&str>, _>("locale")
-                .and_then(|l| l.parse().ok())
-                .unwrap_or(Locale::En),
-            department_id: row.get("department_id"),
-            department_tree: row.get("department_tree"),
-            rights: Arc::new(rights),
-            scopes: None,
-            via,
-        })
+        // What was read is at least as new as the version, which was read before.
+        self.known
+            .put(user_id, version, Arc::new(loaded.principal.clone()));
+        Ok(loaded.principal)
     }
 
     /// Profile and department of a user, for people to read.

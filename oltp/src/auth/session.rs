@@ -10,6 +10,8 @@ use super::{Auth, AuthError, Result, SignedIn, Visitor, secret};
 
 /// A session ends this long after sign-in, used or not.
 const LIFETIME: TimeDelta = TimeDelta::hours(24 * 14);
+/// Logged in as another one stays this long.
+const AS_ANOTHER_LIFETIME: TimeDelta = TimeDelta::hours(1);
 /// A session that nobody used for this long is over.
 const IDLE: TimeDelta = TimeDelta::hours(24);
 
@@ -37,19 +39,34 @@ pub struct SessionInfo {
     pub expires_at: DateTime<Utc>,
     pub ip: Option<String>,
     pub user_agent: Option<String>,
+    /// The administrator who is logged in as the user.
+    pub impersonator_id: Option<i64>,
 }
 
 impl Auth {
-    pub(super) async fn open_session(&self, user_id: i64, visitor: &Visitor) -> Result<SignedIn> {
-        let principal = self.principal_of(user_id, Via::Ui).await?;
+    /// Opens a session of a user, for the administrator `by` when that logs in as the user.
+    pub(super) async fn open_session(
+        &self,
+        user_id: i64,
+        by: Option<i64>,
+        visitor: &Visitor,
+    ) -> Result<SignedIn> {
+        let mut principal = self.principal_of(user_id, Via::Ui).await?;
+        principal.impersonator = by;
         let token = secret::random_token();
-        let expires_at = Utc::now() + LIFETIME;
-        sqlx::query("insert into sys.session (token_hash, user_id, expires_at, ip, user_agent) values ($1, $2, $3, left($4, 64), left($5, 300))")
+        let lifetime = if by.is_some() {
+            AS_ANOTHER_LIFETIME
+        } else {
+            LIFETIME
+        };
+        let expires_at = Utc::now() + lifetime;
+        sqlx::query("insert into sys.session (token_hash, user_id, expires_at, ip, user_agent, impersonator_id) values ($1, $2, $3, left($4, 64), left($5, 300), $6)")
             .bind(secret::digest(&token).as_slice())
             .bind(user_id)
             .bind(expires_at)
             .bind(&visitor.ip)
             .bind(visitor.user_agent.as_deref())
+            .bind(by)
             .execute(self.pool())
             .await?;
         Ok(SignedIn {
@@ -63,7 +80,9 @@ impl Auth {
     /// The person behind a session cookie. Expired, idle, revoked sessions and disabled users are [`AuthError::Invalid`].
     pub async fn principal_by_session(&self, token: &str) -> Result<SignedInSession> {
         let row = sqlx::query(
-            "select id, user_id, last_seen_at < now() - interval '1 minute' as stale from sys.session
+            "select id, user_id, impersonator_id, last_seen_at < now() - interval '1 minute' as stale,
+                    (select version from sys.access_state) as rights
+             from sys.session
              where token_hash = $1 and revoked_at is null and expires_at > now() and last_seen_at > now() - make_interval(secs => $2)",
         )
         .bind(secret::digest(token).as_slice())
@@ -72,10 +91,21 @@ impl Auth {
         .await?
         .ok_or(AuthError::Invalid)?;
         let id: i64 = row.get("id");
-        let principal = self
-            .principal_of(row.get("user_id"), Via::Ui)
+        let mut principal = self
+            .principal_at(row.get("user_id"), Via::Ui, row.get("rights"))
             .await
             .map_err(unknown_is_invalid)?;
+        if let Some(by) = row.get::<Option<i64>, _>("impersonator_id") {
+            // Who no longer administers is no longer another.
+            let administrator = self
+                .principal_at(by, Via::Ui, row.get("rights"))
+                .await
+                .map_err(unknown_is_invalid)?;
+            if !administrator.is_admin() {
+                return Err(AuthError::Invalid);
+            }
+            principal.impersonator = Some(by);
+        }
         if row.get("stale") {
             sqlx::query("update sys.session set last_seen_at = now() where id = $1")
                 .bind(id)
@@ -101,7 +131,7 @@ impl Auth {
     /// Live sessions of a user, the last used first.
     pub async fn sessions(&self, user_id: i64) -> Result<Vec<SessionInfo>> {
         let rows = sqlx::query(
-            "select id, created_at, last_seen_at, expires_at, ip, user_agent from sys.session
+            "select id, created_at, last_seen_at, expires_at, ip, user_agent, impersonator_id from sys.session
              where user_id = $1 and revoked_at is null and expires_at > now() order by last_seen_at desc limit 200",
         )
         .bind(user_id)
@@ -114,6 +144,7 @@ impl Auth {
             expires_at: row.get("expires_at"),
             ip: row.get("ip"),
             user_agent: row.get("user_agent"),
+            impersonator_id: row.get("impersonator_id"),
         };
         Ok(rows.iter().map(info).collect())
     }

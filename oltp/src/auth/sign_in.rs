@@ -29,13 +29,14 @@ pub struct SignedIn {
 }
 
 impl Auth {
-    /// Checks login and password and opens a session.
+    /// Checks login, password and (when the user has one) second factor, and opens a session.
     ///
     /// Failed attempts are counted before the password is looked at, so that parallel guesses can't slip through.
     pub async fn sign_in(
         &self,
         login: &str,
         password: &str,
+        code: Option<&str>,
         visitor: &Visitor,
     ) -> Result<SignedIn> {
         let login = login.trim();
@@ -71,12 +72,20 @@ impl Auth {
                 .await?;
             return Err(AuthError::Disabled);
         }
-        let signed_in = self.open_session(user_id, visitor).await?;
+        if let Err(error) = self.check_second_factor(user_id, code).await {
+            let outcome = match error {
+                AuthError::CodeNeeded => "second_factor",
+                _ => "refused",
+            };
+            self.finish_attempt(attempt, Some(user_id), outcome).await?;
+            return Err(error);
+        }
+        let signed_in = self.open_session(user_id, None, visitor).await?;
         self.finish_attempt(attempt, Some(user_id), "ok").await?;
         Ok(signed_in)
     }
 
-    async fn record_attempt(&self, login: &str, visitor: &Visitor) -> Result<i64> {
+    pub(super) async fn record_attempt(&self, login: &str, visitor: &Visitor) -> Result<i64> {
         let row = sqlx::query("insert into sys.sign_in_audit (login, ip, user_agent, outcome) values (left($1, 200), left($2, 64), left($3, 300), 'pending') returning id")
             .bind(login)
             .bind(&visitor.ip)
@@ -86,7 +95,7 @@ impl Auth {
         Ok(row.get("id"))
     }
 
-    async fn finish_attempt(
+    pub(super) async fn finish_attempt(
         &self,
         attempt: i64,
         user_id: Option<i64>,
@@ -110,7 +119,7 @@ impl Auth {
                 where at > now() - make_interval(mins => $3)
                   and (login = left($1, 200) or ip = left($2, 64)) and outcome in ('pending', 'refused', 'disabled')
              ), cleared as (
-                select max(at) as at from sys.sign_in_audit where login = left($1, 200) and ip = left($2, 64) and outcome = 'ok'
+                select max(at) as at from sys.sign_in_audit where login = left($1, 200) and ip = left($2, 64) and outcome in ('ok', 'single_sign_on')
              )
              select count(*) filter (where login = left($1, 200) and ip = left($2, 64) and r.at > coalesce(c.at, '-infinity')) as both,
                     count(*) filter (where login = left($1, 200)) as by_login,

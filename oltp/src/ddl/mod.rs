@@ -4,6 +4,7 @@
 //! and widens; whatever would take away or narrow is an error that names the column, to be done by
 //! a versioned migration.
 
+mod computed;
 mod definition;
 mod existing;
 mod wanted;
@@ -16,11 +17,13 @@ use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::db::MigrationReport;
+use crate::dictionary::stored;
 use crate::error::{Error, Result};
+pub(crate) use definition::{default as column_default, literal};
 use existing::Existing;
 
 /// Key of the advisory lock under which the database's structure changes ("basalt" as a number).
-const LOCK: i64 = 0x6261_7361_6c74;
+pub(crate) const LOCK: i64 = 0x6261_7361_6c74;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -53,7 +56,9 @@ impl fmt::Display for MigrationPlan {
     }
 }
 
-pub(crate) async fn migrate(pool: &PgPool, dictionary: &Dictionary) -> Result<MigrationReport> {
+/// The standard dictionary is completed by what administrators defined, which the system
+/// migrations have just made readable.
+pub(crate) async fn migrate(pool: &PgPool, standard: &Dictionary) -> Result<MigrationReport> {
     let mut connection = pool.acquire().await?;
     // The lock belongs to the session: the connection is closed afterwards, however this ends.
     connection.close_on_drop();
@@ -72,7 +77,8 @@ pub(crate) async fn migrate(pool: &PgPool, dictionary: &Dictionary) -> Result<Mi
         .map(|migration| format!("{:04} {}", migration.version, migration.description))
         .collect();
     let mut transaction = connection.begin().await?;
-    let plan = plan(&mut transaction, dictionary).await?;
+    let defined = stored::read(&mut transaction).await?;
+    let plan = plan(&mut transaction, &standard.extended(&defined.entries)?).await?;
     for step in &plan.steps {
         sqlx::raw_sql(AssertSqlSafe(step.sql.as_str()))
             .execute(&mut *transaction)

@@ -4,6 +4,7 @@ use basalt_model::{Dictionary, Field, Object, SqlType, Trait};
 use sha2::{Digest, Sha256};
 
 use super::Step;
+use super::computed;
 use super::definition::{self, literal};
 use super::existing::Existing;
 use crate::error::{Error, Result};
@@ -24,6 +25,12 @@ pub(super) fn steps(dictionary: &Dictionary, existing: &Existing) -> Result<Vec<
         steps.triggers(object);
     }
     steps.side_tables(dictionary);
+    for object in dictionary.objects() {
+        steps.formulas(object)?;
+    }
+    for object in dictionary.objects() {
+        steps.roll_ups(dictionary, object)?;
+    }
     Ok(steps.list)
 }
 
@@ -266,6 +273,13 @@ impl Steps<'_> {
                 ("audit_truncate", format!("after truncate on {table} {run}")),
             ]);
         }
+        // Users and departments decide on rights.
+        if matches!(object.name.as_str(), "user" | "department") {
+            wanted.push((
+                "access_changed",
+                format!("after insert or update or delete or truncate on {table} for each statement execute function sys.access_changed()"),
+            ));
+        }
         for (trigger, definition) in wanted {
             if !self
                 .existing
@@ -278,6 +292,77 @@ impl Steps<'_> {
                 );
             }
         }
+    }
+
+    /// One trigger fills all formulas of an object; its name tells which version of them it is.
+    fn formulas(&mut self, object: &Object) -> Result<()> {
+        let table = object.table.as_str();
+        let prefix = format!("{table}.a_formula_");
+        let former: Vec<String> = self
+            .existing
+            .triggers
+            .iter()
+            .filter(|found| found.starts_with(&prefix))
+            .map(|found| found[table.len() + 1..].to_owned())
+            .collect();
+        let wanted = computed::formulas(object)?;
+        let trigger = wanted
+            .as_ref()
+            .map(|wanted| format!("a_formula_{}", fingerprint(&wanted.body)));
+        if former.as_slice() == trigger.as_slice() {
+            return Ok(());
+        }
+        for old in &former {
+            self.push(
+                format!("drop former formulas of crm.{table}"),
+                format!("drop trigger {} on {}", quoted(old), crm(table)),
+            );
+        }
+        if let (Some(wanted), Some(trigger)) = (wanted, trigger) {
+            let mut sql = vec![
+                wanted.create,
+                format!(
+                    "create trigger {} before insert or update on {} for each row execute function sys.{}()",
+                    quoted(&trigger),
+                    crm(table),
+                    quoted(&wanted.name)
+                ),
+            ];
+            if self.existing.tables.contains_key(table) {
+                // The trigger computes every row anew.
+                sql.push(computed::derived(&format!(
+                    "update {} set id = id",
+                    crm(table)
+                )));
+            }
+            self.push(
+                format!("compute {} of crm.{table}", wanted.fields.join(", ")),
+                sql.join(";\n"),
+            );
+        }
+        Ok(())
+    }
+
+    fn roll_ups(&mut self, dictionary: &Dictionary, object: &Object) -> Result<()> {
+        for field in &object.fields {
+            let Some(roll_up) = &field.roll_up else {
+                continue;
+            };
+            let triggers = computed::roll_up(dictionary, object, field, roll_up)?;
+            let place = format!("{}.{}", triggers.child, triggers.marker);
+            if !self.existing.triggers.contains(&place) {
+                self.push(
+                    format!(
+                        "keep crm.{}.{} from crm.{}",
+                        object.table,
+                        field.column(),
+                        triggers.child
+                    ),
+                    triggers.statements.join(";\n"),
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Side tables come from migrations, which run before the business tables exist; their
@@ -346,7 +431,7 @@ fn name(parts: &[&str]) -> String {
     }
 }
 
-fn fingerprint(text: &str) -> String {
+pub(super) fn fingerprint(text: &str) -> String {
     Sha256::digest(text.as_bytes())
         .iter()
         .take(4)
@@ -397,7 +482,7 @@ mod tests {
             .iter()
             .filter(|step| step.summary.starts_with("create table"))
             .count();
-        assert_eq!(tables, 11);
+        assert_eq!(tables, 12);
         assert!(
             steps
                 .iter()

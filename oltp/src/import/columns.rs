@@ -157,7 +157,8 @@ fn importable(principal: &Principal, object: &Object, field: &Field) -> bool {
     let open = !(field.readonly || (field.system && field.group == "system"))
         || (automatic && !field.system)
         || numbered;
-    open && principal.may_write(&object.name, &field.name)
+    let attached = matches!(field.kind, FieldKind::File | FieldKind::Image);
+    open && !attached && principal.may_write(&object.name, &field.name)
 }
 
 fn meaning<'d>(

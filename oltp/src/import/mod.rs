@@ -1,4 +1,4 @@
-//! Import of CSV in bulk: read and checked row by row, staged by `COPY`, then matched, checked and
+//! Import of CSV and XLSX in bulk: read and checked row by row, staged by `COPY`, then matched, checked and
 //! written set by set, in one transaction.
 //!
 //! Rows that don't fit are refused, each with line, column and reason, while the good ones go in.
@@ -8,18 +8,26 @@
 mod columns;
 mod refusal;
 mod row;
+mod runs;
 mod source;
 mod stage;
+mod undo;
+mod xlsx;
 
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use basalt_model::{Action, Label, Principal, Via};
+use basalt_model::{Action, Label, Locale, Principal, Via};
 
 use crate::db::Db;
 use crate::error::{Error, Result};
 use columns::Columns;
+pub use runs::{ImportRun, RefusedRow};
+pub use undo::UndoReport;
+
 use refusal::Refusals;
 use stage::Stage;
 
@@ -42,12 +50,22 @@ pub enum Phase {
     Done,
 }
 
+/// The file to import.
+pub enum ImportSource {
+    /// CSV in UTF-8 with a header line; a byte order mark is skipped.
+    Csv(Box<dyn Read + Send>),
+    /// A sheet of a workbook, the first when none is named; its first row is the header.
+    Xlsx {
+        path: PathBuf,
+        sheet: Option<String>,
+    },
+}
+
 /// What to import and how.
 pub struct ImportRequest {
     /// Dictionary name of the object.
     pub object: String,
-    /// CSV in UTF-8 with a header line; a byte order mark is skipped.
-    pub source: Box<dyn Read + Send>,
+    pub source: ImportSource,
     /// Name of the file, for the record of the import.
     pub file_name: Option<String>,
     /// Header → column name as described above, or empty to leave the column out. A header that
@@ -60,6 +78,8 @@ pub struct ImportRequest {
     /// Where refused rows are written as CSV (line, column, value, reason); made only when there are any.
     pub refused_path: Option<PathBuf>,
     pub progress: Option<Box<dyn Fn(Progress) + Send + Sync>>,
+    /// Set to true from outside, the import ends and leaves nothing.
+    pub cancel: Arc<AtomicBool>,
 }
 
 impl ImportRequest {
@@ -67,13 +87,14 @@ impl ImportRequest {
     pub fn new(object: impl Into<String>, source: impl Read + Send + 'static) -> Self {
         Self {
             object: object.into(),
-            source: Box::new(source),
+            source: ImportSource::Csv(Box::new(source)),
             file_name: None,
             mapping: BTreeMap::new(),
             upsert_key: None,
             dry_run: false,
             refused_path: None,
             progress: None,
+            cancel: Arc::default(),
         }
     }
 
@@ -90,6 +111,15 @@ impl ImportRequest {
             ))
         })?;
         let mut request = Self::new(object, std::io::BufReader::with_capacity(1 << 18, file));
+        let is_workbook = path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
+        if is_workbook {
+            request.source = ImportSource::Xlsx {
+                path: path.clone(),
+                sheet: None,
+            };
+        }
         request.file_name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned());
@@ -125,42 +155,80 @@ impl Importer {
     ///
     /// # Errors
     /// [`Error::Forbidden`] without the rights to import and to create (and, with an upsert key,
-    /// to update); [`Error::Import`] when the file as a whole can't be taken. Nothing is written then.
-    pub async fn run(
+    /// to update); [`Error::Import`] when the file as a whole can't be taken, [`Error::Conflict`]
+    /// `cancelled` when it was stopped. Nothing is written then.
+    pub async fn run(&self, principal: &Principal, request: ImportRequest) -> Result<ImportReport> {
+        let import_id = self
+            .enlist(
+                principal,
+                &request.object,
+                request.file_name.as_deref(),
+                request.upsert_key.as_deref(),
+            )
+            .await?;
+        self.run_enlisted(principal, request, import_id).await
+    }
+
+    /// Notes an import that is about to run, and says its number.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] as in [`run`](Self::run).
+    pub async fn enlist(
+        &self,
+        principal: &Principal,
+        object: &str,
+        file_name: Option<&str>,
+        upsert_key: Option<&str>,
+    ) -> Result<i64> {
+        let needs = [
+            Some(Action::Import),
+            Some(Action::Create),
+            upsert_key.map(|_| Action::Update),
+        ];
+        if !needs
+            .into_iter()
+            .flatten()
+            .all(|action| principal.can(object, action))
+        {
+            return Err(Error::Forbidden);
+        }
+        // Users and departments decide on rights.
+        if matches!(object, "user" | "department") && !principal.is_admin() {
+            return Err(Error::Forbidden);
+        }
+        Ok(sqlx::query_scalar(
+            "insert into sys.import_run (object, file_name, actor, upsert_key) values ($1, $2, $3, $4) returning id",
+        )
+        .bind(object)
+        .bind(file_name)
+        .bind(principal.actor())
+        .bind(upsert_key)
+        .fetch_one(self.db.pool())
+        .await?)
+    }
+
+    /// Runs an import that was noted by [`enlist`](Self::enlist).
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn run_enlisted(
         &self,
         principal: &Principal,
         mut request: ImportRequest,
+        import_id: i64,
     ) -> Result<ImportReport> {
         let principal = &match principal.via {
             Via::Demo => principal.clone(),
             _ => principal.clone().through(Via::Import),
         };
-        let needs = [
-            Some(Action::Import),
-            Some(Action::Create),
-            request.upsert_key.as_ref().map(|_| Action::Update),
-        ];
-        if !needs
-            .into_iter()
-            .flatten()
-            .all(|action| principal.can(&request.object, action))
-        {
-            return Err(Error::Forbidden);
-        }
-        let import_id: i64 =
-            sqlx::query_scalar("insert into sys.import_run (object, file_name, actor) values ($1, $2, $3) returning id")
-                .bind(&request.object)
-                .bind(&request.file_name)
-                .bind(principal.actor())
-                .fetch_one(self.db.pool())
-                .await?;
         let result = self.run_as(principal, &mut request, import_id).await;
-        let (status, report) = match &result {
+        let (status, report, reason) = match &result {
             Ok(report) => (
                 if request.dry_run { "dry_run" } else { "done" },
                 report.clone(),
+                None,
             ),
-            Err(_) => {
+            Err(error) => {
                 let nothing = ImportReport {
                     import_id,
                     read: 0,
@@ -169,12 +237,17 @@ impl Importer {
                     refused: 0,
                     refused_file: None,
                 };
-                ("failed", nothing)
+                let cancelled = error.code() == "cancelled";
+                (
+                    if cancelled { "cancelled" } else { "failed" },
+                    nothing,
+                    Some(error),
+                )
             }
         };
         sqlx::query(
             "update sys.import_run set status = $2, finished_at = now(), rows_read = $3, rows_inserted = $4, rows_updated = $5,
-             rows_refused = $6 where id = $1",
+             rows_refused = $6, reason_en = $7, reason_zh = $8 where id = $1",
         )
         .bind(import_id)
         .bind(status)
@@ -182,6 +255,8 @@ impl Importer {
         .bind(count(report.inserted))
         .bind(count(report.updated))
         .bind(count(report.refused))
+        .bind(reason.map(|error| error.message(Locale::En)))
+        .bind(reason.map(|error| error.message(Locale::Zh)))
         .execute(self.db.pool())
         .await?;
         result
@@ -200,8 +275,8 @@ impl Importer {
                 format!("没有对象“{}”。", request.object),
             )
         })?;
-        let input = std::mem::replace(&mut request.source, Box::new(std::io::empty()));
-        let request = &*request;
+        let nothing = ImportSource::Csv(Box::new(std::io::empty()));
+        let input = std::mem::replace(&mut request.source, nothing);
         let say = |phase, read, refused| {
             if let Some(progress) = &request.progress {
                 progress(Progress {
@@ -210,6 +285,16 @@ impl Importer {
                     refused,
                 });
             }
+        };
+        let go_on = || {
+            if request.cancel.load(Ordering::Relaxed) {
+                return Err(Error::conflict(
+                    "cancelled",
+                    "The import was stopped. Nothing was imported.",
+                    "导入已取消，未导入任何数据。",
+                ));
+            }
+            Ok(())
         };
         let (header, rows) = source::open(input).await?;
         let columns = Columns::plan(
@@ -231,16 +316,24 @@ impl Importer {
             .bind(format!("basalt.import.{}", object.table))
             .execute(&mut *tx)
             .await?;
-        let mut stage = Stage::new(&dictionary, object, principal, &columns, import_id);
+        sqlx::query("select pg_advisory_xact_lock($1, $2)")
+            .bind(runs::LOCK)
+            .bind(i32::try_from(import_id).unwrap_or(i32::MAX))
+            .execute(&mut *tx)
+            .await?;
+        let mut stage = Stage::new(&dictionary, object, principal, &columns, import_id)?;
         let read = stage
             .fill(&mut tx, rows, &mut refusals, |read, refused| {
                 say(Phase::Reading, read, refused);
+                go_on()
             })
             .await?;
         say(Phase::Checking, read, refusals.count());
         stage.check(&mut tx, &mut refusals).await?;
+        go_on()?;
         say(Phase::Writing, read, refusals.count());
-        let (updated, inserted) = stage.write(&mut tx).await?;
+        let (updated, inserted) = stage.write(&mut tx, &mut refusals).await?;
+        go_on()?;
         let refused = refusals.count();
         let (refused_file, recorded) = refusals.finish()?;
         if request.dry_run {

@@ -11,6 +11,7 @@ use sqlx::{Postgres, QueryBuilder};
 use super::refuse_file;
 use crate::db::Db;
 use crate::error::Result;
+use crate::spreadsheet::harmless;
 
 /// As many refusals are kept in the database; the file has them all.
 const RECORDED: usize = 1000;
@@ -100,15 +101,6 @@ impl Refusals {
             return Ok((self.path, self.recorded));
         }
         Ok((None, self.recorded))
-    }
-}
-
-/// A cell that a spreadsheet would take for a formula is written as text.
-fn harmless(value: &str) -> String {
-    if value.starts_with(['=', '+', '-', '@', '\t', '\r']) && value.parse::<f64>().is_err() {
-        format!("'{value}")
-    } else {
-        value.to_owned()
     }
 }
 

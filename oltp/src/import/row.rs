@@ -111,6 +111,7 @@ impl<'c> RowReader<'c> {
             }
             _ => field.read_text(cell)?,
         };
+        field.offered(&value)?;
         match (value, &reading.default) {
             (Value::Null, Some(default)) => Ok(default.clone()),
             (Value::Null, None) if field.required => Err(Problem::required()),
@@ -164,6 +165,11 @@ fn encode(buffer: &mut Vec<u8>, value: &Value, width: usize) {
             text_cell(buffer, &money.currency);
             plain_cell(buffer, money.rate);
             plain_cell(buffer, money.base);
+        }
+        Value::Parts(parts) => {
+            for part in parts {
+                encode(buffer, part, 1);
+            }
         }
     }
 }

@@ -1,17 +1,17 @@
-//! The CSV file as a stream of batches of rows, read on a thread of its own.
+//! A file as a stream of batches of rows, read on a thread of its own.
 
 use std::io::Read;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 use tokio::sync::mpsc;
 
-use super::refuse_file;
+use super::{ImportSource, refuse_file, xlsx};
 use crate::error::{Error, Result};
 
 /// Rows that travel together.
-const BATCH: usize = 2000;
+pub(super) const BATCH: usize = 2000;
 /// A row of more bytes than this is a broken quote, not a row.
-const MAX_ROW: usize = 1 << 20;
+pub(super) const MAX_ROW: usize = 1 << 20;
 
 /// A row that could be read, or why it couldn't.
 pub(super) struct Row {
@@ -30,25 +30,25 @@ pub(super) enum Broken {
 /// Batches of rows; an error ends the stream.
 pub(super) type Rows = mpsc::Receiver<Result<Vec<Row>>>;
 
+/// Where batches go.
+pub(super) type Sender = mpsc::Sender<Result<Vec<Row>>>;
+
 /// Reads the header and starts reading the rows.
-pub(super) async fn open(input: Box<dyn Read + Send>) -> Result<(Vec<String>, Rows)> {
+pub(super) async fn open(input: ImportSource) -> Result<(Vec<String>, Rows)> {
     let (header_sender, header) = tokio::sync::oneshot::channel();
     let (sender, rows) = mpsc::channel(4);
     tokio::task::spawn_blocking(move || {
-        let mut reader = ReaderBuilder::new().flexible(false).from_reader(input);
-        let header = match reader.headers() {
-            Ok(header) => Ok(header
-                .iter()
-                .enumerate()
-                .map(|(at, name)| clean(at, name))
-                .collect::<Vec<_>>()),
-            Err(error) => Err(unreadable(&error)),
+        // Says whether the rows are wanted.
+        let hand_over = |header: Result<Vec<String>>| {
+            let good = header.is_ok();
+            header_sender.send(header).is_ok() && good
         };
-        let go_on = header.is_ok();
-        if header_sender.send(header).is_err() || !go_on {
-            return;
+        match input {
+            ImportSource::Csv(input) => read_csv(input, hand_over, &sender),
+            ImportSource::Xlsx { path, sheet } => {
+                xlsx::read(&path, sheet.as_deref(), hand_over, &sender);
+            }
         }
-        read(&mut reader, &sender);
     });
     let header = header
         .await
@@ -62,7 +62,26 @@ pub(super) async fn open(input: Box<dyn Read + Send>) -> Result<(Vec<String>, Ro
     Ok((header, rows))
 }
 
-fn clean(at: usize, name: &str) -> String {
+fn read_csv(
+    input: Box<dyn Read + Send>,
+    hand_over: impl FnOnce(Result<Vec<String>>) -> bool,
+    sender: &Sender,
+) {
+    let mut reader = ReaderBuilder::new().flexible(false).from_reader(input);
+    let header = match reader.headers() {
+        Ok(header) => Ok(header
+            .iter()
+            .enumerate()
+            .map(|(at, name)| clean(at, name))
+            .collect::<Vec<_>>()),
+        Err(error) => Err(unreadable(&error)),
+    };
+    if hand_over(header) {
+        read(&mut reader, sender);
+    }
+}
+
+pub(super) fn clean(at: usize, name: &str) -> String {
     let name = if at == 0 {
         name.trim_start_matches('\u{feff}')
     } else {

@@ -1,15 +1,18 @@
 //! The staging table: rows as read go in by `COPY`; then references are resolved and rows are
 //! checked and written set by set.
 
-use basalt_model::{Dictionary, Object, Ownership, Principal, Problem, RowRule};
+mod write;
+
+use basalt_model::{Dictionary, Object, Ownership, Principal, Problem, RowAccess, RowRule};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, QueryBuilder, Row as _};
 
 use super::columns::{Columns, ImportColumn, Part};
 use super::refusal::{Refusal, Refusals};
 use super::row::RowReader;
 use super::source::Rows;
+use crate::ddl::column_default;
 use crate::error::Result;
-use crate::record::{check_problem, violation};
+use crate::record::check_problem;
 use crate::sql::{Joins, column, crm, push_condition, push_row_rule, quoted, type_name};
 
 /// A column of the result: name in the object's table, expression over the staging table `s` and
@@ -38,7 +41,7 @@ impl<'a> Stage<'a> {
         principal: &'a Principal,
         columns: &'a Columns<'a>,
         import_id: i64,
-    ) -> Self {
+    ) -> Result<Self> {
         let mut stage = Self {
             dictionary,
             object,
@@ -47,8 +50,8 @@ impl<'a> Stage<'a> {
             import_id,
             resolved: Vec::new(),
         };
-        stage.resolve();
-        stage
+        stage.resolve()?;
+        Ok(stage)
     }
 
     /// Stages all rows that can be read; says how many there were.
@@ -57,24 +60,32 @@ impl<'a> Stage<'a> {
         connection: &mut PgConnection,
         mut rows: Rows,
         refusals: &mut Refusals,
-        progress: impl Fn(u64, u64),
+        progress: impl Fn(u64, u64) -> Result<()>,
     ) -> Result<u64> {
         let reader = RowReader::new(self.columns);
+        let mut names = vec!["line".to_owned()];
+        names.extend(self.staged().map(|(name, _)| quoted(&name)));
         let mut definition = vec!["line bigint not null".to_owned()];
         definition.extend(
             self.staged()
                 .map(|(name, kind)| format!("{} {kind}", quoted(&name))),
         );
+        // Every row has its id from the beginning; of a row that is matched it is replaced.
         let create = format!(
-            "create temp table basalt_stage ({}) on commit drop",
-            definition.join(", ")
+            "create temp table basalt_stage ({}, row_id bigint not null default nextval(pg_get_serial_sequence('crm.{}', 'id')),
+             known boolean not null default false) on commit drop",
+            definition.join(", "),
+            self.object.table
         );
         sqlx::raw_sql(AssertSqlSafe(create))
             .execute(&mut *connection)
             .await?;
 
         let mut copy = connection
-            .copy_in_raw("copy pg_temp.basalt_stage from stdin")
+            .copy_in_raw(&format!(
+                "copy pg_temp.basalt_stage ({}) from stdin",
+                names.join(", ")
+            ))
             .await?;
         let mut read = 0;
         let mut buffer = Vec::with_capacity(1 << 19);
@@ -94,7 +105,10 @@ impl<'a> Stage<'a> {
                 }
             }
             copy.send(buffer.as_slice()).await?;
-            progress(read, refusals.count());
+            if let Err(error) = progress(read, refusals.count()) {
+                copy.abort("the import was stopped").await?;
+                return Err(error);
+            }
         }
         copy.finish().await?;
         sqlx::raw_sql("analyze pg_temp.basalt_stage")
@@ -122,74 +136,6 @@ impl<'a> Stage<'a> {
                 .await?;
         }
         self.check_range(connection, refusals).await
-    }
-
-    /// Writes what is left: changed records and new ones.
-    pub async fn write(&self, connection: &mut PgConnection) -> Result<(u64, u64)> {
-        let table = crm(&self.object.table);
-        let mut updated = 0;
-        let key = self.columns.upsert_key.map(|key| quoted(&key.column()));
-        if let Some(key) = &key {
-            let given: Vec<String> = self
-                .resolved
-                .iter()
-                .filter(|resolved| resolved.given)
-                .map(|resolved| quoted(&resolved.name))
-                .collect();
-            let of = |alias: &str| {
-                given
-                    .iter()
-                    .map(|name| format!("{alias}.{name}"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            };
-            let mut query = QueryBuilder::new(format!(
-                "update {table} x set ({}) = row({}) from (",
-                given.join(", "),
-                of("t")
-            ));
-            self.push_resolved(&mut query);
-            query.push(format!(
-                ") t where x.{key} = t.{key} and row({}) is distinct from row({})",
-                of("x"),
-                of("t")
-            ));
-            let done = query
-                .build()
-                .execute(&mut *connection)
-                .await
-                .map_err(|error| violation(error, self.object))?;
-            updated = done.rows_affected();
-        }
-        let names = self
-            .resolved
-            .iter()
-            .map(|resolved| quoted(&resolved.name))
-            .collect::<Vec<_>>();
-        let values = names
-            .iter()
-            .map(|name| format!("t.{name}"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let mut query = QueryBuilder::new(format!(
-            "insert into {table} ({}, import_id) select {values}, ",
-            names.join(", ")
-        ));
-        query.push_bind(self.import_id).push(" from (");
-        self.push_resolved(&mut query);
-        query.push(") t");
-        if let Some(key) = &key {
-            query.push(format!(
-                " where not exists (select from {table} x where x.{key} = t.{key})"
-            ));
-        }
-        query.push(" order by t.line");
-        let done = query
-            .build()
-            .execute(connection)
-            .await
-            .map_err(|error| violation(error, self.object))?;
-        Ok((updated, done.rows_affected()))
     }
 
     /// Names and types of the staging table's columns, in the order in which rows are encoded.
@@ -220,7 +166,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Works out the columns of the result, owner and department included.
-    fn resolve(&mut self) {
+    fn resolve(&mut self) -> Result<()> {
         for (at, found) in self.columns.list.iter().enumerate() {
             match found.part {
                 Part::Value => {
@@ -241,8 +187,23 @@ impl<'a> Stage<'a> {
                 Part::Currency | Part::Rate => {}
             }
         }
+        // The table gives the defaults of standard columns itself.
+        for field in self.object.fields.iter().filter(|field| field.custom) {
+            if self.columns.of(&field.name).is_some() {
+                continue;
+            }
+            for (at, column) in field.columns().into_iter().enumerate() {
+                if let Some(default) = column_default(self.object, field, at)? {
+                    self.resolved.push(Resolved {
+                        expression: format!("{default}::{}", type_name(column.sql_type)),
+                        name: column.name,
+                        given: false,
+                    });
+                }
+            }
+        }
         if self.object.ownership != Ownership::User {
-            return;
+            return Ok(());
         }
         let fixed =
             |id: Option<i64>| id.map_or("null::bigint".to_owned(), |id| format!("{id}::bigint"));
@@ -268,11 +229,12 @@ impl<'a> Stage<'a> {
                 given: owner_given,
             });
         }
+        Ok(())
     }
 
     /// `select line, <columns of the object's table> from` the staging table with references resolved.
     fn push_resolved(&self, query: &mut QueryBuilder<Postgres>) {
-        query.push("select s.line");
+        query.push("select s.line, s.row_id, s.known");
         for resolved in &self.resolved {
             query.push(format!(
                 ", {} as {}",
@@ -486,7 +448,9 @@ impl<'a> Stage<'a> {
                 push_row_rule(
                     &mut query,
                     "x",
-                    &self.principal.row_rule(self.dictionary, self.object),
+                    &self
+                        .principal
+                        .rule_for(self.dictionary, self.object, RowAccess::Write),
                 );
                 query.push("))");
             }
@@ -508,13 +472,23 @@ impl<'a> Stage<'a> {
         connection: &mut PgConnection,
         refusals: &mut Refusals,
     ) -> Result<()> {
-        let rule = self.principal.row_rule(self.dictionary, self.object);
+        let rule = self
+            .principal
+            .rule_for(self.dictionary, self.object, RowAccess::Full);
         if rule == RowRule::Everything {
             return Ok(());
         }
-        let mut query = QueryBuilder::new("select t.line, '' from (");
+        // What the file doesn't give is empty in the new rows.
+        let absent: String = rule
+            .columns()
+            .iter()
+            .filter(|(name, _)| self.resolved.iter().all(|there| there.name != **name))
+            .map(|(name, sql_type)| format!(", null::{} as {}", type_name(*sql_type), quoted(name)))
+            .collect();
+        let mut query =
+            QueryBuilder::new(format!("select t.line, '' from (select r.*{absent} from ("));
         self.push_resolved(&mut query);
-        query.push(") t where (");
+        query.push(") r) t where (");
         push_row_rule(&mut query, "t", &rule);
         query.push(") is not true");
         let problem = Problem::new(

@@ -45,7 +45,10 @@ pub(super) fn read<'o>(
         }
         match field.read_json(json) {
             Ok(Value::Null) if field.required => refuse(Problem::required()),
-            Ok(value) => assignments.push(Assignment { field, value }),
+            Ok(value) => match field.offered(&value) {
+                Ok(()) => assignments.push(Assignment { field, value }),
+                Err(problem) => refuse(problem),
+            },
             Err(problem) => refuse(problem),
         }
     }
@@ -240,7 +243,8 @@ pub(crate) fn violation(error: sqlx::Error, object: &Object) -> Error {
                 .find(|field| constraint.starts_with(&format!("{table}_{}_check_", field.name)));
             (field.map(|field| field.name.clone()), check_problem())
         }
-        "22003" => (
+        // Numbers and dates that leave their range, in a formula too.
+        "22003" | "22008" => (
             Some("value".to_owned()),
             Problem {
                 code: "range",

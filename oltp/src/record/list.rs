@@ -9,6 +9,7 @@ use super::projection::Projection;
 use super::{COUNT_CAP, CappedCount, ListRequest, Page, Scope};
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::search::push_found;
 use crate::sql::{Joins, column, crm, push_condition, type_name};
 
 const DEFAULT_LIMIT: u32 = 50;
@@ -130,12 +131,27 @@ fn push_from_where(
     if let Some(search) = &request.search {
         push_search(query, scope, search);
     }
+    if let Some(tag) = &request.tag {
+        query.push(
+            " and exists (select from sys.record_tag m where m.record_id = t.id and m.object = ",
+        );
+        query.push_bind(scope.object().name.clone());
+        query.push(" and m.tag = ").push_bind(tag.clone()).push(")");
+    }
     Ok(())
 }
 
-/// Every word must occur in one of the searchable fields. A sequential `ilike`: fine for a spine's
-/// sizes, to be replaced by an index of tokens that knows Chinese words.
+/// Every word must occur in one of the searchable fields: as it stands, by a sequential `ilike`, or
+/// by the search index, which knows Chinese words and pinyin.
 fn push_search(query: &mut QueryBuilder<Postgres>, scope: &Scope<'_>, search: &str) {
+    query.push(" and (");
+    push_found(query, scope.object(), scope.principal, search);
+    query.push(" or (true");
+    push_words(query, scope, search);
+    query.push("))");
+}
+
+fn push_words(query: &mut QueryBuilder<Postgres>, scope: &Scope<'_>, search: &str) {
     let object = scope.object();
     let columns: Vec<String> = object
         .fields

@@ -11,11 +11,21 @@
 //! with an id, `{"id":7}` or `null`. `created_by` and `updated_by` have the object form only. Money is an object of
 //! texts, decimals are texts, dates `YYYY-MM-DD`, instants RFC 3339 in UTC.
 
+mod bin;
+mod bulk;
+pub(crate) mod companions;
+mod copy;
 mod cursor;
+pub(crate) mod demands;
+mod files;
 mod input;
 mod list;
+mod merge;
 mod projection;
+mod remarks;
 mod rules;
+pub(crate) mod timeline;
+mod views;
 mod write;
 
 use std::sync::Arc;
@@ -29,7 +39,15 @@ use crate::error::{Error, Result};
 use crate::sql::{Joins, crm, push_row_rule};
 use projection::Projection;
 
-pub(crate) use input::{check_problem, violation};
+pub use bulk::{BULK_MAX, BulkAction, BulkOutcome, BulkReport, BulkTarget};
+pub use companions::{Companions, Follower, Mark, Named, TagCount};
+pub use files::{FileInfo, FileStore, LARGEST_FILE};
+pub use merge::{MergeRequest, Merged};
+pub use remarks::{Mention, Mentioned, Remark, RemarkKind};
+pub use timeline::{Happening, Timeline};
+pub use views::{ListView, ViewDefinition};
+
+pub(crate) use input::{Assignment, check_problem, violation};
 
 /// A record, or an input, in JSON form.
 pub type JsonMap = Map<String, Json>;
@@ -93,6 +111,8 @@ pub struct ListRequest {
     pub include: Vec<String>,
     /// List the recycle bin instead.
     pub recycled: bool,
+    /// Only records that carry this tag.
+    pub tag: Option<String>,
 }
 
 /// How many rows a list has, counted up to [`COUNT_CAP`].
@@ -201,7 +221,7 @@ impl Store {
             .await
     }
 
-    /// Moves a record to the recycle bin.
+    /// Moves a record to the recycle bin, and its parts with it.
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -219,7 +239,7 @@ impl Store {
             .await
     }
 
-    /// Takes a record out of the recycle bin; needs the right to delete.
+    /// Takes a record out of the recycle bin, with the parts that went with it; needs the right to delete.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it isn't in the recycle bin.
@@ -243,8 +263,24 @@ impl Store {
         select: &Select,
     ) -> Result<JsonMap> {
         let mut connection = self.db.pool().acquire().await?;
+        self.get_in(&mut connection, principal, object, id, select)
+            .await
+    }
+
+    /// As [`get`](Self::get), within a transaction.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn get_in(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        principal: &Principal,
+        object: &str,
+        id: i64,
+        select: &Select,
+    ) -> Result<JsonMap> {
         let scope = self.scope(principal, object)?;
-        let read = scope.read(&mut connection, id, select, false).await?;
+        let read = scope.read(connection, id, select, false).await?;
         read.ok_or(Error::NotFound)
     }
 

@@ -1,6 +1,7 @@
 //! Which columns a statement asks for, and how a row of them becomes a record's JSON.
 
 use basalt_model::condition::resolve;
+use basalt_model::dictionary::{ADDRESS_PARTS, GEO_PARTS};
 use basalt_model::{Action, Dictionary, Field, FieldKind, Object, Principal, SqlType};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde_json::{Value as Json, json};
@@ -42,6 +43,8 @@ enum Reading {
     Json,
     TextList,
     Money,
+    Address,
+    GeoPoint,
     Nothing,
 }
 
@@ -165,6 +168,15 @@ impl Projection {
                 }
                 self.reference(dictionary, object, principal, path, target, keys, id, joins)
             }
+            // One column of a field with several.
+            _ if resolved.column != field.column() => {
+                self.leaf(
+                    keys,
+                    &[column(&alias, &resolved.column)],
+                    reading(resolved.sql_type),
+                );
+                Ok(())
+            }
             _ => {
                 self.field(field, keys, &alias);
                 Ok(())
@@ -225,10 +237,11 @@ impl Projection {
             .iter()
             .map(|found| column(alias, &found.name))
             .collect();
-        let reading = if field.kind == FieldKind::Money {
-            Reading::Money
-        } else {
-            reading(field.sql_type())
+        let reading = match field.kind {
+            FieldKind::Money => Reading::Money,
+            FieldKind::Address => Reading::Address,
+            FieldKind::GeoPoint => Reading::GeoPoint,
+            _ => reading(field.sql_type()),
         };
         self.leaf(keys, &columns, reading);
     }
@@ -243,7 +256,12 @@ impl Projection {
             reading,
         });
         for (part, column) in columns.iter().enumerate() {
-            let as_text = reading == Reading::Decimal || (reading == Reading::Money && part != 1);
+            let as_text = match reading {
+                Reading::Decimal => true,
+                Reading::Money => part != 1,
+                Reading::GeoPoint => part != 0,
+                _ => false,
+            };
             self.columns.push(if as_text {
                 format!("{column}::text")
             } else {
@@ -349,6 +367,30 @@ fn read(row: &PgRow, at: usize, reading: Reading) -> Result<Json> {
             };
             let rate = text(2)?.map(|rate| trimmed(&rate).to_owned());
             Ok(json!({ "amount": amount, "currency": text(1)?, "rate": rate, "base": text(3)? }))
+        }
+        Reading::Address | Reading::GeoPoint => {
+            let text = |part: usize| row.try_get::<Option<String>, _>(at + part);
+            let Some(line) = text(0)? else {
+                return Ok(Json::Null);
+            };
+            let names: &[&str] = if reading == Reading::Address {
+                &ADDRESS_PARTS
+            } else {
+                &GEO_PARTS
+            };
+            let mut parts = JsonMap::new();
+            parts.insert("line".to_owned(), line.into());
+            for (part, name) in names.iter().enumerate() {
+                let value = text(part + 1)?.map(|value| {
+                    if reading == Reading::GeoPoint {
+                        trimmed(&value).to_owned()
+                    } else {
+                        value
+                    }
+                });
+                parts.insert((*name).to_owned(), json!(value));
+            }
+            Ok(Json::Object(parts))
         }
         Reading::Nothing => Ok(Json::Null),
     }

@@ -6,15 +6,18 @@ use sqlx::PgConnection;
 
 use super::input::Assignment;
 use crate::error::{Error, Result};
+use crate::rights::check_user;
 use crate::sales::orders;
 
 /// Checks a new record.
-pub(super) fn on_create(
+pub(super) async fn on_create(
+    connection: &mut PgConnection,
     principal: &Principal,
     object: &str,
     assignments: &[Assignment<'_>],
 ) -> Result<()> {
     match (object, status(assignments)) {
+        ("user", _) => check_user(connection, principal, None, &values(assignments)).await,
         ("order", Some(to)) if !trusted(principal) && !orders::may_begin_as(to) => Err(refused()),
         _ => Ok(()),
     }
@@ -29,6 +32,7 @@ pub(super) async fn on_update(
     assignments: &[Assignment<'_>],
 ) -> Result<()> {
     match (object, status(assignments)) {
+        ("user", _) => check_user(connection, principal, Some(id), &values(assignments)).await,
         ("order", Some(to)) if !trusted(principal) => {
             let from: Option<String> =
                 sqlx::query_scalar("select status from crm.sales_order where id = $1 for update")
@@ -42,6 +46,13 @@ pub(super) async fn on_update(
         }
         _ => Ok(()),
     }
+}
+
+fn values<'a>(assignments: &'a [Assignment<'_>]) -> Vec<(&'a str, &'a Value)> {
+    assignments
+        .iter()
+        .map(|assignment| (assignment.field.name.as_str(), &assignment.value))
+        .collect()
 }
 
 fn status<'a>(assignments: &'a [Assignment<'_>]) -> Option<&'a str> {

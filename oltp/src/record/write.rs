@@ -1,12 +1,16 @@
 //! Creating, changing, recycling and restoring, each within a transaction.
 
-use basalt_model::{Action, Principal, Trait};
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use basalt_model::{Action, Principal, PrincipalKind, RowAccess, SqlType, Trait};
+use chrono::{DateTime, Utc};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, QueryBuilder};
 
+use super::files::check_attachments;
 use super::input::{self, Assignment};
 use super::{JsonMap, Scope, Select, Store, Written, rules, violation};
+use crate::duplicates;
 use crate::error::{Error, Result};
-use crate::sql::{crm, push_value, quoted};
+use crate::search;
+use crate::sql::{crm, push_row_rule, push_value, quoted};
 
 impl Store {
     /// As [`create`](Self::create), within a transaction begun for the same principal.
@@ -27,8 +31,17 @@ impl Store {
         let object = scope.object();
         let mut assignments = input::read(principal, object, &input, true)?;
         input::complete_ownership(connection, principal, object, &mut assignments, true).await?;
-        rules::on_create(principal, &object.name, &assignments)?;
+        rules::on_create(connection, principal, &object.name, &assignments).await?;
         scope.check_references(connection, &assignments).await?;
+        check_attachments(connection, &object.name, None, &assignments).await?;
+        duplicates::refuse(
+            connection,
+            &scope.dictionary,
+            principal,
+            object,
+            &assignments,
+        )
+        .await?;
 
         let mut query = QueryBuilder::new(format!("insert into {} ", crm(&object.table)));
         if assignments.is_empty() {
@@ -44,7 +57,13 @@ impl Store {
             .fetch_one(&mut *connection)
             .await
             .map_err(|error| violation(error, object))?;
-        // A row that its maker could not see afterwards lies outside the maker's range.
+        scope.check_demands(connection, id).await?;
+        search::index(connection, object, &[id]).await?;
+        duplicates::index(connection, object, &[id]).await?;
+        // A row that its maker could not change afterwards lies outside the maker's range.
+        if !scope.admits(connection, id, RowAccess::Write).await? {
+            return Err(Error::Forbidden);
+        }
         scope
             .written(connection, id, false)
             .await?
@@ -85,6 +104,7 @@ impl Store {
         }
         rules::on_update(connection, principal, &object.name, id, &assignments).await?;
         scope.check_references(connection, &assignments).await?;
+        check_attachments(connection, &object.name, Some(id), &assignments).await?;
 
         let mut set = QueryBuilder::new(format!(
             "update {} t set ({}) = row(",
@@ -93,7 +113,29 @@ impl Store {
         ));
         push_values(&mut set, &assignments);
         set.push(")");
-        scope.change(connection, set, id, if_match, false).await
+        // Passing a record on is for those whose range it is in, not for those it is shared with.
+        let passes_on = assignments
+            .iter()
+            .any(|assignment| matches!(assignment.field.name.as_str(), "owner" | "department"));
+        let access = if passes_on {
+            RowAccess::Full
+        } else {
+            RowAccess::Write
+        };
+        let written = scope
+            .change(&mut *connection, set, id, if_match, (false, access))
+            .await?;
+        scope.check_demands(connection, id).await?;
+        if assignments.iter().any(|assignment| assignment.field.search) {
+            search::index(connection, object, &[id]).await?;
+        }
+        if assignments
+            .iter()
+            .any(|assignment| assignment.field.sql_type() == SqlType::Text)
+        {
+            duplicates::index(connection, object, &[id]).await?;
+        }
+        Ok(written)
     }
 
     /// As [`delete`](Self::delete), within a transaction begun for the same principal.
@@ -116,7 +158,19 @@ impl Store {
             "update {} t set deleted_at = now()",
             crm(&scope.object().table)
         ));
-        scope.change(connection, set, id, if_match, false).await
+        let written = scope
+            .change(
+                &mut *connection,
+                set,
+                id,
+                if_match,
+                (false, RowAccess::Full),
+            )
+            .await?;
+        scope
+            .recycle_parts(connection, scope.object(), &[id])
+            .await?;
+        Ok(written)
     }
 
     /// As [`restore`](Self::restore), within a transaction begun for the same principal.
@@ -134,11 +188,23 @@ impl Store {
         if !scope.can(Action::Delete) {
             return Err(scope.refusal(connection, id, true).await?);
         }
-        let set = QueryBuilder::new(format!(
-            "update {} t set deleted_at = null",
-            crm(&scope.object().table)
-        ));
-        scope.change(connection, set, id, None, true).await
+        let table = crm(&scope.object().table);
+        let went = format!("select deleted_at from {table} where id = $1 for update");
+        let went_at: Option<DateTime<Utc>> = sqlx::query_scalar(AssertSqlSafe(went))
+            .bind(id)
+            .fetch_optional(&mut *connection)
+            .await?
+            .flatten();
+        let set = QueryBuilder::new(format!("update {table} t set deleted_at = null"));
+        let written = scope
+            .change(&mut *connection, set, id, None, (true, RowAccess::Full))
+            .await?;
+        if let Some(went_at) = went_at {
+            scope
+                .restore_parts(connection, scope.object(), &[id], went_at)
+                .await?;
+        }
+        Ok(written)
     }
 
     /// The record after a command's own statements, as the principal sees it.
@@ -157,14 +223,14 @@ impl Store {
 }
 
 impl Scope<'_> {
-    /// Runs `update … set …` for one row of the principal's range and reads the row back.
+    /// Runs `update … set …` for one row that the principal may deal with in this way, and reads the row back.
     async fn change(
         &self,
         connection: &mut PgConnection,
         mut update: QueryBuilder<Postgres>,
         id: i64,
         if_match: Option<i32>,
-        was_recycled: bool,
+        (was_recycled, access): (bool, RowAccess),
     ) -> Result<Written> {
         update.push(" where t.id = ").push_bind(id);
         update.push(if was_recycled {
@@ -175,7 +241,14 @@ impl Scope<'_> {
         if let Some(version) = if_match {
             update.push(" and t.version = ").push_bind(version);
         }
-        self.push_rule(&mut update);
+        update.push(" and ");
+        let rule = self
+            .principal
+            .rule_for(&self.dictionary, self.object(), access);
+        push_row_rule(&mut update, "t", &rule);
+        if self.is_bound_by_locks() {
+            push_unlocked(&mut update, &self.object().name);
+        }
         update.push(" returning t.deleted_at is not null");
         let recycled: Option<bool> = update
             .build_query_scalar()
@@ -184,9 +257,17 @@ impl Scope<'_> {
             .map_err(|error| violation(error, self.object()))?;
         let Some(recycled) = recycled else {
             return Err(match self.written(connection, id, was_recycled).await? {
-                Some(written) => Error::VersionMismatch {
-                    current: written.version,
-                },
+                Some(written) if if_match.is_some_and(|version| version != written.version) => {
+                    Error::VersionMismatch {
+                        current: written.version,
+                    }
+                }
+                Some(_) if self.is_locked(connection, id).await? => Error::conflict(
+                    "locked",
+                    "An approval of this record is under way; it can't be changed until then.",
+                    "该记录正在审批中，审批结束前不能修改。",
+                ),
+                Some(_) => Error::Forbidden,
                 None => Error::NotFound,
             });
         };
@@ -194,6 +275,47 @@ impl Scope<'_> {
         self.written(connection, id, recycled)
             .await?
             .ok_or(Error::Forbidden)
+    }
+
+    /// Background work goes on with a record that is locked for people.
+    fn is_bound_by_locks(&self) -> bool {
+        !matches!(
+            self.principal.kind,
+            PrincipalKind::Job | PrincipalKind::System
+        )
+    }
+
+    async fn is_locked(&self, connection: &mut PgConnection, id: i64) -> Result<bool> {
+        Ok(self.is_bound_by_locks()
+            && sqlx::query_scalar("select exists (select from sys.approval where object = $1 and record_id = $2 and state = 'pending')")
+                .bind(&self.object().name)
+                .bind(id)
+                .fetch_one(connection)
+                .await?)
+    }
+
+    /// Whether the row is there and the principal may deal with it in this way.
+    async fn admits(
+        &self,
+        connection: &mut PgConnection,
+        id: i64,
+        access: RowAccess,
+    ) -> Result<bool> {
+        let rule = self
+            .principal
+            .rule_for(&self.dictionary, self.object(), access);
+        if rule == self.principal.row_rule(&self.dictionary, self.object()) {
+            // Reading the record back will tell.
+            return Ok(true);
+        }
+        let mut query = QueryBuilder::new(format!(
+            "select exists (select from {} t where t.id = ",
+            crm(&self.object().table)
+        ));
+        query.push_bind(id).push(" and ");
+        push_row_rule(&mut query, "t", &rule);
+        query.push(")");
+        Ok(query.build_query_scalar().fetch_one(connection).await?)
     }
 
     async fn written(
@@ -217,7 +339,7 @@ impl Scope<'_> {
     }
 
     /// Why an action without its right is refused: a record that isn't readable isn't there.
-    async fn refusal(
+    pub(super) async fn refusal(
         &self,
         connection: &mut PgConnection,
         id: i64,
@@ -230,6 +352,12 @@ impl Scope<'_> {
             Error::NotFound
         })
     }
+}
+
+/// ` and` the row is not locked by an approval.
+fn push_unlocked(query: &mut QueryBuilder<Postgres>, object: &str) {
+    query.push(" and not exists (select from sys.approval a where a.record_id = t.id and a.state = 'pending' and a.object = ");
+    query.push_bind(object.to_owned()).push(")");
 }
 
 fn column_list(assignments: &[Assignment<'_>]) -> String {

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use basalt_model::{Action, Money, Principal, Problem};
+use basalt_model::{Action, Money, Principal, Problem, RowAccess};
 use chrono::{NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -135,7 +135,11 @@ pub async fn pay(db: &Db, principal: &Principal, order_id: i64, input: PayInput)
          from crm.sales_order t where t.deleted_at is null and t.id = ",
     );
     query.push_bind(order_id).push(" and ");
-    push_row_rule(&mut query, "t", &principal.row_rule(&dictionary, object));
+    push_row_rule(
+        &mut query,
+        "t",
+        &principal.rule_for(&dictionary, object, RowAccess::Write),
+    );
     query.push(" for update of t");
     let order = query
         .build()

@@ -9,13 +9,28 @@ use sqlx::{Postgres, QueryBuilder};
 use super::{column, crm, push_row_rule};
 
 /// The joins of a statement whose own table has alias `t`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Joins {
+    own: String,
     joins: Vec<Join>,
 }
 
+impl Default for Joins {
+    fn default() -> Self {
+        Self::of("t")
+    }
+}
+
 impl Joins {
-    /// Makes sure that all joins of a path are there and says the alias of the last (`t` without joins).
+    /// The joins of a statement whose own table has this alias.
+    pub(super) fn of(alias: &str) -> Self {
+        Self {
+            own: alias.to_owned(),
+            joins: Vec::new(),
+        }
+    }
+
+    /// Makes sure that all joins of a path are there and says the alias of the last (the own table's without joins).
     pub fn alias(&mut self, path: &[Join]) -> String {
         for join in path {
             if !self.joins.contains(join) {
@@ -23,7 +38,7 @@ impl Joins {
             }
         }
         path.last()
-            .map_or_else(|| "t".to_owned(), |join| self.alias_of(&join.name))
+            .map_or_else(|| self.own.clone(), |join| self.alias_of(&join.name))
     }
 
     /// Pushes the join clauses; each stands after the one it builds on.
@@ -38,7 +53,7 @@ impl Joins {
             let left = join
                 .name
                 .rsplit_once('.')
-                .map_or_else(|| "t".to_owned(), |(left, _)| self.alias_of(left));
+                .map_or_else(|| self.own.clone(), |(left, _)| self.alias_of(left));
             query.push(format!(
                 " left join {} {alias} on {} = {}",
                 crm(&join.table),
@@ -60,6 +75,6 @@ impl Joins {
         self.joins
             .iter()
             .position(|join| join.name == name)
-            .map_or_else(|| "t".to_owned(), |at| format!("j{at}"))
+            .map_or_else(|| self.own.clone(), |at| format!("j{at}"))
     }
 }

@@ -78,5 +78,9 @@ pub(crate) fn push_value(query: &mut QueryBuilder<Postgres>, value: &Value, part
             2 => query.push_bind(money.rate),
             _ => query.push_bind(money.base),
         },
+        Value::Parts(parts) => {
+            push_value(query, parts.get(part).unwrap_or(&Value::Null), 0);
+            query
+        }
     };
 }

@@ -170,10 +170,14 @@ async fn bad_rows_stay_out_and_say_why() {
         ),
         (2, 1, 0, 1)
     );
-    let line = "order_id,line_no,quantity,amount\n1,1,1,1\n1,1,2,2\n99999,1,1,1\n";
+    let id: i64 = sqlx::query_scalar("select id from crm.sales_order")
+        .fetch_one(w.db.pool())
+        .await
+        .unwrap();
+    let line = format!("order_id,line_no,quantity,amount\n{id},1,1,1\n{id},1,2,2\n99999,1,1,1\n");
     assert_eq!(
         counts(
-            &import(&w, &w.admin, self::request("order_line", line))
+            &import(&w, &w.admin, self::request("order_line", &line))
                 .await
                 .unwrap()
         ),

@@ -6,12 +6,18 @@
     reason = "helpers of tests: a failure there is a failure of the test"
 )]
 
+mod access;
+mod approvals;
 mod audit;
 mod conditions;
+mod dictionary;
 mod imports;
 mod lists;
 mod migration;
 mod orders;
 mod records;
 mod rights;
+mod roll_ups;
+mod webhooks;
+mod workflow;
 mod world;

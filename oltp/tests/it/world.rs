@@ -124,7 +124,9 @@ async fn user(db: &Db, login: &str, profile: &str, department: i64, tree: &[i64]
         department_id: Some(department),
         department_tree: tree.to_vec(),
         rights: Arc::new(serde_json::from_value(rights).unwrap()),
+        sight: Arc::default(),
         scopes: None,
         via: Via::Api,
+        impersonator: None,
     }
 }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mailin::{Action, Handler, Response, SessionBuilder, response};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +19,9 @@ use super::{LARGEST_MESSAGE, Store};
 /// A line longer than this ends the conversation (RFC 5321 allows 1,000 bytes).
 const LONGEST_LINE: u64 = 64 * 1024;
 const IDLE_LIMIT: Duration = Duration::from_secs(300);
+/// How much of a refused conversation is still read, and for how long.
+const MOST_DISCARDED: u64 = 16 * 1024 * 1024;
+const DISCARD_LIMIT: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(super) struct Server {
@@ -119,10 +124,10 @@ async fn converse(stream: TcpStream, peer: IpAddr, store: Arc<Store>) -> io::Res
             return Ok(());
         }
         if !line.ends_with(b"\n") {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "line too long or cut",
-            ));
+            if line.len() as u64 == LONGEST_LINE {
+                refuse_line(&mut read, &mut write).await?;
+            }
+            return Ok(());
         }
         let answer = session.process(&line);
         if answer.action != Action::NoReply {
@@ -132,6 +137,23 @@ async fn converse(stream: TcpStream, peer: IpAddr, store: Arc<Store>) -> io::Res
             return Ok(());
         }
     }
+}
+
+/// Says that a line is too long and ends the conversation. What the client still sends is read
+/// first, within bounds: closing on unread bytes resets the connection, and the client would never
+/// see the answer.
+async fn refuse_line(
+    read: &mut (impl AsyncRead + Unpin),
+    write: &mut (impl AsyncWrite + Unpin),
+) -> io::Result<()> {
+    write
+        .write_all(b"500 5.5.2 the line is too long\r\n")
+        .await?;
+    write.shutdown().await?;
+    let (mut rest, mut nowhere) = (read.take(MOST_DISCARDED), tokio::io::sink());
+    let reading = tokio::io::copy(&mut rest, &mut nowhere);
+    tokio::time::timeout(DISCARD_LIMIT, reading).await??;
+    Ok(())
 }
 
 /// Collects one message at a time.

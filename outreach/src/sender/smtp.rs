@@ -102,7 +102,10 @@ impl SmtpLine {
         match prepare(&mut connection, limit, envelope, bytes).await {
             Err(failure) => self.before_hand_over(connection, failure).await,
             Ok(()) => {
-                let answer = step(limit, connection.message(bytes)).await;
+                let answer = match std::str::from_utf8(bytes) {
+                    Ok(text) => step(limit, connection.command(Content(text))).await,
+                    Err(_) => step(limit, connection.message(bytes)).await,
+                };
                 match answer {
                     Ok(response) => {
                         self.used = true;
@@ -146,6 +149,27 @@ impl SmtpLine {
             }
             Failure::Broken(problem) => Delivery::Unreachable { problem },
         }
+    }
+}
+
+/// A message and its end as one write. Of two, the second would wait for the server's delayed
+/// acknowledgement of the first (Nagle's algorithm): 40 ms a message.
+struct Content<'a>(&'a str);
+
+impl std::fmt::Display for Content<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for line in self.0.split_inclusive('\n') {
+            // A line that begins with a dot gets a second one (RFC 5321, section 4.5.2).
+            if line.starts_with('.') {
+                f.write_str(".")?;
+            }
+            f.write_str(line)?;
+        }
+        f.write_str(if self.0.ends_with("\r\n") {
+            ".\r\n"
+        } else {
+            "\r\n.\r\n"
+        })
     }
 }
 
@@ -256,4 +280,17 @@ async fn step(
 
 fn reply_of(response: &Response) -> String {
     response.message().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_are_doubled_at_the_start_of_lines_and_the_end_comes_once() {
+        let sent = |message| Content(message).to_string();
+        assert_eq!(sent("a.b\r\n.c\r\n..\r\n"), "a.b\r\n..c\r\n...\r\n.\r\n");
+        assert_eq!(sent(".no end"), "..no end\r\n.\r\n");
+        assert_eq!(sent(""), "\r\n.\r\n");
+    }
 }

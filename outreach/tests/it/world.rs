@@ -164,8 +164,10 @@ pub async fn principal(db: &Db, user_id: i64, profile: &str) -> Principal {
         department_id: None,
         department_tree: Vec::new(),
         rights: Arc::new(rights),
+        sight: Arc::default(),
         scopes: None,
         via: Via::Api,
+        impersonator: None,
     }
 }
 

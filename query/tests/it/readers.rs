@@ -126,7 +126,9 @@ fn person(user_id: i64, login: &str, department: i64, tree: Vec<i64>, rights: Ri
         department_id: Some(department),
         department_tree: tree,
         rights: Arc::new(rights),
+        sight: Arc::default(),
         scopes: None,
         via: Via::Sql,
+        impersonator: None,
     }
 }

@@ -51,6 +51,14 @@ pub(crate) struct Redraw {
 pub(crate) struct Since {
     pub(crate) lsn: Lsn,
     pub(crate) at: DateTime<Utc>,
+    /// The history tells every row there was then. A copy over the content of another source (or
+    /// under another key) leaves no trace of rows that are equal, so only Delta versions do.
+    #[serde(default = "yes")]
+    pub(crate) told: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What became of a commit whose answer was an error.

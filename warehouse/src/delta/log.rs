@@ -138,9 +138,14 @@ impl Log {
 
     /// The position the table's content stands at; none before the first commit of rows.
     pub(crate) async fn lsn(&self) -> Result<Option<Lsn>> {
+        self.lsn_of(&self.app_id).await
+    }
+
+    /// The same under another name.
+    pub(crate) async fn lsn_of(&self, app_id: &str) -> Result<Option<Lsn>> {
         let version = self
             .state
-            .transaction_version(self.log_store.as_ref(), &self.app_id)
+            .transaction_version(self.log_store.as_ref(), app_id)
             .await?;
         Ok(version.map(Lsn::from_version))
     }
@@ -180,6 +185,12 @@ impl Log {
                 })
             })
             .collect()
+    }
+
+    /// The paths of the live files, whatever else is known of them.
+    pub(crate) fn paths(&self) -> BTreeSet<String> {
+        let live = self.state.log_data();
+        live.iter().map(|view| view.path().into_owned()).collect()
     }
 
     /// Reads the deletion vectors of live files, which [`Log::files`] then has.
@@ -347,6 +358,7 @@ impl Log {
             .await
     }
 
+    /// Reads what the log has got since.
     pub(crate) async fn refresh(&mut self) -> Result<()> {
         Ok(self.state.update(self.log_store.as_ref(), None).await?)
     }

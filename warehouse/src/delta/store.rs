@@ -182,6 +182,37 @@ impl LakeStore {
             .expect("nothing panics while it holds the list")
     }
 
+    /// A short text the lake keeps under a name; none when there is no such note.
+    pub(crate) async fn note(&self, name: &str) -> Result<Option<String>> {
+        match self.store.get(&self.note_location(name)).await {
+            Ok(found) => {
+                let text = found.bytes().await?;
+                Ok(Some(String::from_utf8_lossy(&text).into_owned()))
+            }
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keeps a note, durably, in place of the one before.
+    pub(crate) async fn set_note(&self, name: &str, text: &str) -> Result<()> {
+        let location = self.note_location(name);
+        self.store.put(&location, text.to_owned().into()).await?;
+        self.settle(vec![location]).await
+    }
+
+    /// Removes a note; one that is not there is no error.
+    pub(crate) async fn drop_note(&self, name: &str) -> Result<()> {
+        match self.store.delete(&self.note_location(name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn note_location(&self, name: &str) -> Path {
+        self.location("_basalt/notes", name)
+    }
+
     /// Removes files that no commit names; failures leave garbage for a later vacuum.
     pub(crate) async fn discard(&self, files: &[Path]) {
         self.written(files);

@@ -29,6 +29,8 @@ use crate::{Lsn, schema};
 pub(crate) struct LiveFile {
     pub(crate) file: Arc<DataFile>,
     pub(crate) dead: Arc<RoaringBitmap>,
+    /// Is it in the Delta log? Rows of a large transaction go to files first.
+    pub(crate) committed: bool,
     published: Option<Arc<FileVersion>>,
 }
 
@@ -38,6 +40,7 @@ impl LiveFile {
         Self {
             file,
             dead: dead.unwrap_or_default(),
+            committed: true,
             published: None,
         }
     }
@@ -182,6 +185,54 @@ impl LiveTable {
                 self.kill(old);
             }
         }
+        self.changed(lsn, after);
+    }
+
+    /// Like [`LiveTable::stage`], with the rows that stay in a file that no commit names yet; `places`
+    /// are their rows in it, in the order of the operations.
+    pub(crate) fn stage_file(
+        &mut self,
+        ops: Vec<Op>,
+        keys: Option<&Keys>,
+        file: Arc<DataFile>,
+        places: &[u32],
+        lsn: Lsn,
+        after: Lsn,
+    ) {
+        let no = self.take_no();
+        let mut dead = RoaringBitmap::new();
+        let mut put = 0;
+        for (row, op) in ops.into_iter().enumerate() {
+            let old = if op.puts() {
+                let at = Position::file(no, places[put]);
+                put += 1;
+                self.rows += 1;
+                keys.and_then(|keys| self.index.insert(keys, row, at))
+            } else if op == Op::Truncate {
+                // The file is not among the others yet.
+                self.truncate(no, 0);
+                dead.extend(&places[..put]);
+                None
+            } else {
+                keys.and_then(|keys| self.index.remove(keys, row))
+            };
+            match old.map(|at| (at, at.place())) {
+                Some((_, Place::File { no: own, row })) if own == no => {
+                    self.rows -= 1;
+                    dead.insert(row);
+                }
+                Some((at, _)) => self.kill(at),
+                None => {}
+            }
+        }
+        let mut live = LiveFile::new(file);
+        live.dead = Arc::new(dead);
+        live.committed = false;
+        self.files.insert(no, live);
+        self.changed(lsn, after);
+    }
+
+    fn changed(&mut self, lsn: Lsn, after: Lsn) {
         self.lsn = Some(lsn);
         self.pending.get_or_insert(Pending {
             after,
@@ -259,7 +310,7 @@ impl LiveTable {
 
     /// Puts new files in the place of the files and segments they were written from. Rows that
     /// changed meanwhile are dead in the new files.
-    pub(crate) fn adopt(&mut self, gone: &Gone, new: Vec<Rewritten>, epoch: u64) {
+    pub(crate) fn adopt(&mut self, named: &[u32], gone: &Gone, new: Vec<Rewritten>, epoch: u64) {
         for rewritten in new {
             let no = self.take_no();
             let mut file = LiveFile::new(rewritten.file);
@@ -278,6 +329,11 @@ impl LiveTable {
             }
             file.dead = Arc::new(dead);
             self.files.insert(no, file);
+        }
+        for no in named {
+            if let Some(file) = self.files.get_mut(no) {
+                file.committed = true;
+            }
         }
         for no in &gone.files {
             self.files.remove(no);

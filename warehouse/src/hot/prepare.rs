@@ -14,7 +14,7 @@ use super::keys::{KeyCodec, Keys};
 use super::live::Staged;
 use crate::change::{ChangeBatch, Op, UnchangedColumns};
 use crate::schema;
-use crate::{Error, Lsn, Result, TableName};
+use crate::{Error, Lsn, Result, TableName, Transaction};
 
 /// All changes of one table within a transaction, in the lake's columns and storage types.
 #[derive(Debug)]
@@ -159,6 +159,26 @@ pub(crate) struct Stamp {
     pub(crate) at: DateTime<Utc>,
     pub(crate) actor: Option<String>,
     pub(crate) via: Option<String>,
+}
+
+impl Stamp {
+    /// What a transaction gives to its rows, and its changes.
+    pub(crate) fn of(transaction: Transaction) -> (Self, Vec<(TableName, ChangeBatch)>) {
+        let Transaction {
+            lsn,
+            committed_at: at,
+            actor,
+            via,
+            changes,
+        } = transaction;
+        let stamp = Self {
+            lsn,
+            at,
+            actor,
+            via,
+        };
+        (stamp, changes)
+    }
 }
 
 impl Prepared {

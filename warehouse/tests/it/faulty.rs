@@ -256,9 +256,16 @@ pub fn bucket() -> LakeConfig {
 
 /// A lake in the store with an empty `crm.thing`, copied at position 10.
 pub async fn lake(store: &Arc<Faulty>) -> Lake {
-    let lake = Lake::open_with_store(bucket(), store.clone())
-        .await
-        .unwrap();
+    with_thing(
+        Lake::open_with_store(bucket(), store.clone())
+            .await
+            .unwrap(),
+    )
+    .await
+}
+
+/// The lake with an empty table of things, as of position 10.
+pub async fn with_thing(lake: Lake) -> Lake {
     lake.ensure_table(&thing_def()).await.unwrap();
     if lake.table_lsn(&thing()).is_none() {
         let copy = lake.begin_copy(&thing()).await.unwrap();

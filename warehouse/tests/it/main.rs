@@ -9,6 +9,7 @@ mod erasure;
 mod evolution;
 mod faulty;
 mod keys;
+mod meeting;
 mod model;
 mod past;
 mod reading;

@@ -423,13 +423,13 @@ async fn a_crash_at_any_step_of_a_flush_leaves_whole_snapshots() {
                 again.apply(transaction.clone()).await.unwrap();
             }
             again.flush().await.unwrap();
+            again.publish().await.unwrap();
             let rows = as_of(&again, 30).await;
             assert_eq!(
                 rows,
                 ["2|bell|20", "3|cup|3", "4|drum|4"],
                 "step {step}, {done}"
             );
-            again.publish().await.unwrap();
             assert_eq!(as_of(&again, 20).await.len(), 3);
             assert_eq!(archive.latest().await.unwrap().lsn(), Lsn(30));
             if !away {

@@ -1,10 +1,11 @@
 //! Object stores other than a healthy local folder.
 
-use basalt_warehouse::{Error, Lake, Lsn};
+use basalt_testkit::S3Server;
+use basalt_warehouse::{Error, Lake, LakeConfig, Lsn};
 use object_store::ObjectStore;
 use object_store::path::Path;
 
-use crate::faulty::{Fault, Faulty, bucket, lake};
+use crate::faulty::{Fault, Faulty, bucket, lake, with_thing};
 use crate::support::*;
 
 #[tokio::test]
@@ -34,6 +35,43 @@ async fn a_lake_lives_in_a_bucket() {
         logs.objects.len(),
         2,
         "two history files below the lake's folder"
+    );
+}
+
+#[tokio::test]
+async fn a_lake_lives_on_a_real_s3_server() {
+    let server = S3Server::start();
+    let mut config = LakeConfig::new(format!("{}/crm", server.url()).parse().unwrap());
+    config.storage_options = server.options();
+    config.retention = std::time::Duration::ZERO;
+    let open = async || with_thing(Lake::open(config.clone()).await.unwrap()).await;
+    let (first, second) = (open().await, open().await);
+    apply(&first, 20, &[insert(1, "anvil", 1), insert(2, "bell", 2)]).await;
+    first.flush().await.unwrap();
+    apply(&second, 20, &[insert(1, "anvil", 1), insert(2, "bell", 2)]).await;
+    let stopped = second.flush().await.unwrap_err();
+    assert!(
+        matches!(stopped, Error::Stopped { .. }),
+        "the server refused the second commit of one version: {stopped}"
+    );
+    drop(second);
+    apply(&first, 30, &[touch(1, 10), delete(2)]).await;
+    first.flush().await.unwrap();
+    assert!(first.vacuum().await.unwrap() > 0);
+    let expected = ["1|anvil|10"];
+    let sql = "select id, name, amount from thing";
+    assert_eq!(text(&first.publish().await.unwrap(), sql).await, expected);
+    let again = open().await;
+    assert_eq!(again.table_lsn(&thing()), Some(Lsn(30)));
+    assert_eq!(text(&again.snapshot(), sql).await, expected);
+    assert_eq!(
+        history(&again.snapshot()).await,
+        [
+            "20|insert|1|anvil|1",
+            "20|insert|2|bell|2",
+            "30|update|1|anvil|10",
+            "30|delete|2|-|-"
+        ]
     );
 }
 

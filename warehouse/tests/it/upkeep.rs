@@ -61,6 +61,7 @@ async fn the_window_of_time_travel_is_kept() {
     apply(&lake, 40, &[delete(2)]).await;
     lake.flush().await.unwrap();
     assert_eq!(lake.vacuum().await.unwrap(), 0);
+    lake.publish().await.unwrap();
     for (at, rows) in [(20, 64), (30, 63), (40, 62)] {
         let past = lake.as_of(AsOf::Lsn(Lsn(at))).await.unwrap();
         assert_eq!(content(&past).await.len(), rows, "as of {at}");

@@ -121,7 +121,8 @@ async fn a_table_that_rewrites_too_much_moves_by_itself() {
     lake.set_profile(&thing(), Profile::Cow).await.unwrap();
     let churn = async |lake: &Lake, from: u64| {
         for round in 0..12 {
-            apply(lake, from + round, &[update(9, "nine", 9)]).await;
+            let id = i64::try_from(from + round).unwrap() % 60;
+            apply(lake, from + round, &[update(id, "another", 9)]).await;
             lake.flush().await.unwrap();
         }
         lake.status()[0].profile
@@ -131,10 +132,13 @@ async fn a_table_that_rewrites_too_much_moves_by_itself() {
 
     let folder = tempfile::tempdir().unwrap();
     drop(lake_with_thing(folder.path()).await);
-    let many: Vec<_> = (0..64)
-        .map(|id| insert(id, &format!("thing {id:03}"), id))
+    // Enough for the file to be many times as large as that of one changed row.
+    let digits = |id: i64| id.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64.cast_signed());
+    let many: Vec<_> = (0..4000)
+        .map(|id| insert(id, &format!("{:x}", digits(id)), digits(id)))
         .collect();
     let mut config = config(folder.path());
+    (config.file_rows, config.row_group_rows) = (4096, 4096);
     let patient = Lake::open(config.clone()).await.unwrap();
     apply(&patient, 20, &many).await;
     patient.flush().await.unwrap();
@@ -142,7 +146,7 @@ async fn a_table_that_rewrites_too_much_moves_by_itself() {
     config.mor_after = 1;
     let eager = Lake::open(config).await.unwrap();
     assert_eq!(churn(&eager, 200).await, Profile::Mor);
-    assert_eq!(content(&eager.publish().await.unwrap()).await.len(), 64);
+    assert_eq!(content(&eager.publish().await.unwrap()).await.len(), 4000);
 }
 
 #[tokio::test]

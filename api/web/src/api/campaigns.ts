@@ -2,15 +2,11 @@
 import { queryOptions, useMutation } from "@tanstack/react-query";
 import { body, client } from "./client";
 import { forgetRecords } from "./records";
-import type { CampaignResult } from "./types";
 
 export function campaignResultQuery(id: number) {
   return queryOptions({
     queryKey: ["records", "campaigns", "result", id],
-    queryFn: async () =>
-      (await body(
-        client.GET("/api/v1/campaigns/{id}/result", { params: { path: { id } } }),
-      )) as unknown as CampaignResult,
+    queryFn: () => body(client.GET("/api/v1/campaigns/{id}/result", { params: { path: { id } } })),
     refetchInterval: 5_000,
   });
 }

@@ -525,6 +525,499 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dictionary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was defined at run time */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Definitions"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionary/layouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save a layout
+         * @description `{"object", "profile", "shown_for", "sections": [{"label", "fields"}]}`; replaces the one for the same profile and records. Served by `/api/v1/meta`.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionary/layouts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a layout */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionary/objects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add an object
+         * @description `{"name", "label": {"en","zh"}, "label_plural", "number", "ownership", "fields": […]}`. Its title field `name` comes by itself.
+         */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Only check and say what would be done */
+                    dry_run?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Changed"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionary/objects/{object}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change an object's labels, list, numbering or rules */
+        patch: {
+            parameters: {
+                query?: {
+                    /** @description Only check and say what would be done */
+                    dry_run?: boolean;
+                };
+                header?: never;
+                path: {
+                    object: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Changed"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/dictionary/objects/{object}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a field to an object
+         * @description `{"name", "label": {"en","zh"}, "type", "required", "default", "options", …}`, as in the catalog. The field is a typed column at once.
+         */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Only check and say what would be done */
+                    dry_run?: boolean;
+                };
+                header?: never;
+                path: {
+                    object: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Changed"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionary/objects/{object}/fields/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a field's label, demands, options or limits */
+        patch: {
+            parameters: {
+                query?: {
+                    /** @description Only check and say what would be done */
+                    dry_run?: boolean;
+                };
+                header?: never;
+                path: {
+                    object: string;
+                    field: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Changed"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/dictionary/option_sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add an option set
+         * @description `{"name", "label": {"en","zh"}, "options": [{"value", "label", "color", "active"}]}`.
+         */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Only check and say what would be done */
+                    dry_run?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Changed"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionary/option_sets/{set}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an option set
+         * @description Options are offered in the order given. A value that was ever offered stays: it is switched off with `"active": false`.
+         */
+        patch: {
+            parameters: {
+                query?: {
+                    /** @description Only check and say what would be done */
+                    dry_run?: boolean;
+                };
+                header?: never;
+                path: {
+                    set: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Changed"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/duplicate_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules by which records are taken for duplicates */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Save a rule
+         * @description `{"object", "name", "action": "warn" | "block", "parts": [{"field", "match": "exact" | "phone" | "email" | "company" | "similar", "threshold"}]}`; replaces the one with the same name.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicate_rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a rule */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -611,6 +1104,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports of the caller; of everyone for administrators */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an import is, or what it did */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a running import
+         * @description Nothing of it remains.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The refused rows of an import with their reasons, as CSV */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an import back
+         * @description Added records go, changed ones get their former values; those that were changed or referred to since are kept.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lake/status": {
         parameters: {
             query?: never;
@@ -680,6 +1365,154 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marks/{mark}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records that the caller follows or favours */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    mark: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comments that name the caller */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mentions/{remark}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a mention was seen */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    remark: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a merge back */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1017,6 +1850,52 @@ export interface paths {
                         "application/pdf": number[];
                         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
                         "text/html": string;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search all records
+         * @description Words are found by their beginning; Chinese by any part, by pinyin and by its initials. Only records and fields that the
+         *     caller may see are searched.
+         */
+        get: {
+            parameters: {
+                query: {
+                    q: string;
+                    /** @description Names of objects, comma separated */
+                    objects?: string;
+                    /** @description Hits an object, 1 to 50; 10 without */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
                     };
                 };
                 default: components["responses"]["Problem"];
@@ -1408,6 +2287,1055 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All tags on records that the caller may read */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records of all kinds that carry a tag */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    tag: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change, delete, restore or purge many records
+         * @description Every record has its own outcome: one that is refused does not hold up the others.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkResult"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What looks like a record with these values
+         * @description The body holds fields as for a new record. Of records that the caller may not read only the existence is told.
+         */
+        post: {
+            parameters: {
+                query?: {
+                    except?: number;
+                };
+                header?: never;
+                path: {
+                    resource: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A list as CSV or XLSX
+         * @description Exactly the filtered rows and the chosen columns. What a spreadsheet would take for a formula is written as text.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    format?: string;
+                    filter?: string;
+                    q?: string;
+                    sort?: string;
+                    fields?: string;
+                    tag?: string;
+                    labels?: boolean;
+                };
+                header?: never;
+                path: {
+                    resource: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a file
+         * @description The body is the file, CSV in UTF-8 or XLSX. Answers at once; the import goes on in the background and is followed by its id.
+         */
+        post: {
+            parameters: {
+                query: {
+                    name: string;
+                    upsert_key?: string;
+                    mapping?: string;
+                    sheet?: string;
+                    dry_run?: boolean;
+                };
+                header?: never;
+                path: {
+                    resource: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved lists of the caller and those shared with all */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Save a list */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ViewInput"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/views/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a saved list of one's own */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    view: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ViewInput"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a saved list of one's own */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    view: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comments on a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Write a comment */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RemarkInput"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/companions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags, followers and the caller's marks of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy a record
+         * @description Unique values are not copied; `changes` go before.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Copy"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attachments of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Attach a file
+         * @description The body is the file itself, at most 100 MB.
+         */
+        post: {
+            parameters: {
+                query: {
+                    name: string;
+                };
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a file */
+        get: {
+            parameters: {
+                query?: {
+                    inline?: boolean;
+                };
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                    file: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": number[];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove a file */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                    file: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/marks/{mark}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Follow a record or make it a favourite */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                    /** @description `follow` or `favourite` */
+                    mark: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Take the caller's mark away */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                    mark: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge duplicates into a record
+         * @description References, tags, notes and comments of the merged records move to this one.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Merged"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notes on a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Write a note */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RemarkInput"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a recycled record for good */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/remarks/{remark}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take back a note or comment of one's own */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                    remark: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change a note or comment of one's own */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                    remark: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RemarkInput"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the tags of a record */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Tags"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened around a record
+         * @description Changes, notes, comments and the records that refer to it, the latest first.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    "page[after]"?: string;
+                    /** @description 1 to 200; 50 without */
+                    "page[size]"?: number;
+                };
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/departments": {
         parameters: {
             query?: never;
@@ -1433,6 +3361,8 @@ export interface paths {
                     "page[after]"?: string;
                     /** @description Records a page. */
                     "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
                     /** @description Also return `total`. */
@@ -1709,6 +3639,8 @@ export interface paths {
                     "page[after]"?: string;
                     /** @description Records a page. */
                     "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
                     /** @description Also return `total`. */
@@ -1985,6 +3917,8 @@ export interface paths {
                     "page[after]"?: string;
                     /** @description Records a page. */
                     "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
                     /** @description Also return `total`. */
@@ -2261,6 +4195,8 @@ export interface paths {
                     "page[after]"?: string;
                     /** @description Records a page. */
                     "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
                     /** @description Also return `total`. */
@@ -2537,6 +4473,8 @@ export interface paths {
                     "page[after]"?: string;
                     /** @description Records a page. */
                     "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
                     /** @description Also return `total`. */
@@ -2813,6 +4751,8 @@ export interface paths {
                     "page[after]"?: string;
                     /** @description Records a page. */
                     "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
                     /** @description Also return `total`. */
@@ -3089,6 +5029,8 @@ export interface paths {
                     "page[after]"?: string;
                     /** @description Records a page. */
                     "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
                     /** @description Also return `total`. */
@@ -3365,6 +5307,8 @@ export interface paths {
                     "page[after]"?: string;
                     /** @description Records a page. */
                     "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
                     /** @description Also return `total`. */
@@ -3641,6 +5585,8 @@ export interface paths {
                     "page[after]"?: string;
                     /** @description Records a page. */
                     "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
                     /** @description Also return `total`. */
@@ -3917,6 +5863,8 @@ export interface paths {
                     "page[after]"?: string;
                     /** @description Records a page. */
                     "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
                     /** @description Also return `total`. */
@@ -4193,6 +6141,8 @@ export interface paths {
                     "page[after]"?: string;
                     /** @description Records a page. */
                     "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
                     /** @description Also return `total`. */
@@ -4483,6 +6433,32 @@ export interface components {
         AccessTokens: {
             items: components["schemas"]["AccessToken"][];
         };
+        /** @description Which records, and what to do with each. */
+        Bulk: {
+            /** @description `update`, `delete`, `restore` or `purge`. */
+            action: string;
+            /** @description A condition; at most 1,000 records may fit it. */
+            filter?: Record<string, unknown> | null;
+            /** @description Instead of `filter`. */
+            ids?: number[] | null;
+            /** @description For `update`: as in a single change. */
+            patch?: Record<string, unknown> | null;
+        };
+        BulkOutcome: {
+            /** Format: int64 */
+            id: number;
+            /** @description `done` or `refused`. */
+            outcome: string;
+            /** @description Why it was refused, as a problem. */
+            problem?: Record<string, unknown> | null;
+            /** Format: int32 */
+            version?: number | null;
+        };
+        BulkResult: {
+            done: number;
+            refused: number;
+            results: components["schemas"]["BulkOutcome"][];
+        };
         CampaignLine: {
             /** Format: int64 */
             accepted: number;
@@ -4561,7 +6537,7 @@ export interface components {
         Card: {
             /**
              * Format: double
-             * @description Against the month before, 0.1 for ten per cent more.
+             * @description Against the same days of the month before, 0.1 for ten per cent more.
              */
             change?: number | null;
             /** @description `revenue`, `orders`, `customers`, `active_customers`, `average_order`, `expected_value`. */
@@ -4570,6 +6546,14 @@ export interface components {
             unit: string;
             /** Format: double */
             value: number;
+        };
+        /** @description What a change did, or would do. */
+        Changed: {
+            dry_run: boolean;
+            /** @description With its prefix `x_`. */
+            name: string;
+            /** @description Steps that were taken on the database, in words. */
+            steps: string[];
         };
         ClvAnswer: {
             /** Format: date */
@@ -4649,6 +6633,12 @@ export interface components {
             /** Format: double */
             p_alive: number;
         };
+        Copy: {
+            /** @description Fields that get another value than the original's. */
+            changes?: Record<string, unknown>;
+            /** @description Copy the record's parts too, such as the lines of an order. */
+            parts?: boolean;
+        };
         Dashboard: {
             campaigns: components["schemas"]["CampaignLine"][];
             cards: components["schemas"]["Card"][];
@@ -4664,6 +6654,9 @@ export interface components {
             lag_ms: number;
             /** @description The figures show every change up to here. */
             lsn: string;
+        };
+        Definitions: {
+            items: Record<string, unknown>[];
         };
         FieldProblem: {
             code: string;
@@ -4745,10 +6738,30 @@ export interface components {
                 [key: string]: number;
             };
         };
+        Merge: {
+            /** @description Field → id of the record whose value is taken. */
+            fields?: {
+                [key: string]: number;
+            };
+            /** @description Records that are merged into this one and go to the recycle bin. */
+            from: number[];
+        };
+        Merged: {
+            /**
+             * Format: int64
+             * @description For taking it back.
+             */
+            merge_id: number;
+            record: Record<string, unknown>;
+        };
         Meta: {
             objects: components["schemas"]["MetaObject"][];
+            /** @description Lists of choices that fields may share. */
+            option_sets: components["schemas"]["MetaOptionSet"][];
         };
         MetaField: {
+            /** @description Added by an administrator. */
+            custom: boolean;
             default?: Record<string, unknown> | null;
             group: string;
             help?: components["schemas"]["MetaLabel"] | null;
@@ -4757,6 +6770,8 @@ export interface components {
             kind: string;
             label: components["schemas"]["MetaLabel"];
             name: string;
+            /** @description The shared list its options come from. */
+            option_set?: string | null;
             options?: components["schemas"]["MetaOption"][];
             /** @description Personal data. */
             personal: boolean;
@@ -4765,6 +6780,10 @@ export interface components {
             /** @description Object that a reference points to. */
             reference?: string | null;
             required: boolean;
+            /** @description A condition under which it must not be empty. */
+            required_when?: Record<string, unknown> | null;
+            /** @description A condition under which forms show it. */
+            shown_when?: Record<string, unknown> | null;
             /** @description One of the fields every object has. */
             system: boolean;
             unique: boolean;
@@ -4773,25 +6792,45 @@ export interface components {
             en: string;
             zh: string;
         };
+        MetaLayout: {
+            /** Format: int64 */
+            id: number;
+            sections: components["schemas"]["MetaSection"][];
+            /** @description A condition on the record. */
+            shown_for?: Record<string, unknown> | null;
+        };
         MetaObject: {
             area: string;
+            /** @description Added by an administrator. */
+            custom: boolean;
             fields: components["schemas"]["MetaField"][];
             label: components["schemas"]["MetaLabel"];
             label_plural: components["schemas"]["MetaLabel"];
+            /** @description Forms for the caller; the first whose `shown_for` holds is used. Without any, fields stand by their group. */
+            layouts: components["schemas"]["MetaLayout"][];
             /** @description Columns of the standard list; dotted paths reach over references. */
             list_columns: string[];
             name: string;
             /** @description Path of the records below `/api/v1/`. */
             resource: string;
             rights: components["schemas"]["MetaRights"];
+            /** @description Rows that are refused. */
+            rules: components["schemas"]["MetaRule"][];
             /** @description The field whose value names a record to people. */
             title: string;
             traits: string[];
         };
         MetaOption: {
+            /** @description Offered for new values. */
+            active: boolean;
             color?: string | null;
             label: components["schemas"]["MetaLabel"];
             value: string;
+        };
+        MetaOptionSet: {
+            label: components["schemas"]["MetaLabel"];
+            name: string;
+            options: components["schemas"]["MetaOption"][];
         };
         MetaRights: {
             create: boolean;
@@ -4800,6 +6839,17 @@ export interface components {
             import: boolean;
             read: boolean;
             update: boolean;
+        };
+        MetaRule: {
+            field?: string | null;
+            message: components["schemas"]["MetaLabel"];
+            name: string;
+            /** @description A condition; a row for which it holds is refused. */
+            when: Record<string, unknown>;
+        };
+        MetaSection: {
+            fields: string[];
+            label: components["schemas"]["MetaLabel"];
         };
         MonthSales: {
             /** Format: double */
@@ -4878,6 +6928,15 @@ export interface components {
             trace_id: string;
             /** @description `urn:basalt:problem:<code>` */
             type: string;
+        };
+        RemarkInput: {
+            /**
+             * Format: int64
+             * @description The remark that this one answers.
+             */
+            answers?: number | null;
+            /** @description Plain text; `@login` in a comment mentions a user. */
+            body: string;
         };
         ReportDeliveries: {
             items: components["schemas"]["ReportDelivery"][];
@@ -5125,6 +7184,10 @@ export interface components {
             /** Format: int64 */
             versions: number;
         };
+        Tags: {
+            /** @description All tags that the record is to have. */
+            tags: string[];
+        };
         /** @enum {string} */
         TokenKind: "api" | "sql";
         VerifiedTable: {
@@ -5132,6 +7195,13 @@ export interface components {
             lake: components["schemas"]["TableSums"];
             name: string;
             records: components["schemas"]["TableSums"];
+        };
+        ViewInput: {
+            /** @description `filter`, `fields`, `sort`, `q`, `tag`, as in lists. */
+            definition: Record<string, unknown>;
+            name: string;
+            /** @description Everyone who may read the object sees it. */
+            shared?: boolean;
         };
         AuditEntry: {
             /** Format: int64 */

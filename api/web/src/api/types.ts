@@ -18,6 +18,7 @@ export type RfmSegment = Schemas["RfmSlice"];
 /** Cells are of their column's type. */
 export type SqlResult = Omit<Schemas["SqlAnswer"], "rows"> & { rows: unknown[][] };
 export type Evaluation = Schemas["SegmentEvaluation"];
+export type CampaignResult = Schemas["CampaignResult"];
 export type ReportPack = Schemas["ReportPack"];
 export type ReportDelivery = Schemas["ReportDelivery"];
 export type AccessToken = Schemas["AccessToken"];
@@ -37,27 +38,6 @@ export interface RecordPage {
   items: CrmRecord[];
   next?: string | null;
   total?: CappedCount;
-}
-
-/** Messages touched: by anything, and by a person as far as can be told. */
-export interface Touches {
-  raw: number;
-  human: number;
-}
-
-/** What came of a campaign; counts are messages. */
-export interface CampaignResult {
-  planned: number;
-  waiting: number;
-  accepted: number;
-  bounced: number;
-  failed: number;
-  unknown: number;
-  skipped: number;
-  hold_out: number;
-  opened: Touches;
-  clicked: Touches;
-  unsubscribed: number;
 }
 
 /** An amount as the server writes it. */

@@ -28,7 +28,7 @@ export default function CampaignResultPanel({ record }: SpecialProps) {
       </Panel>
     );
   }
-  const automatic = result.opened.raw - result.opened.human + result.clicked.raw - result.clicked.human;
+  const automatic = result.opened_raw - result.opened + result.clicked_raw - result.clicked;
   if (result.planned === 0) {
     return (
       <Panel title={t("campaign.result")}>
@@ -74,8 +74,8 @@ function stepsOf(result: CampaignResult): Step[] {
   return [
     { step: "planned", count: planned },
     { step: "accepted", count: accepted, of: planned },
-    { step: "opened", count: opened.human, of: accepted },
-    { step: "clicked", count: clicked.human, of: accepted },
+    { step: "opened", count: opened, of: accepted },
+    { step: "clicked", count: clicked, of: accepted },
     { step: "unsubscribed", count: unsubscribed, of: accepted },
   ];
 }

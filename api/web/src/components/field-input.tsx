@@ -23,6 +23,7 @@ export function FieldInput({ field, object, id, value, checked, onChange }: Fiel
 
   switch (kindOf(field)) {
     case "long_text":
+    case "rich_text":
       return (
         <Input.TextArea
           id={id}
@@ -77,10 +78,9 @@ export function FieldInput({ field, object, id, value, checked, onChange }: Fiel
           mode={kindOf(field) === "multi_choice" ? "multiple" : undefined}
           showSearch={{ optionFilterProp: "label" }}
           value={value as string}
-          options={(field.options ?? []).map((option) => ({
-            value: option.value,
-            label: labelIn(option.label, locale),
-          }))}
+          options={(field.options ?? [])
+            .filter((option) => option.active || option.value === value)
+            .map((option) => ({ value: option.value, label: labelIn(option.label, locale) }))}
           onChange={change}
         />
       );

@@ -59,9 +59,29 @@ export function FieldValue({ field, record }: { field: MetaField; record: CrmRec
       return value == null ? null : <code>{JSON.stringify(value)}</code>;
     case "long_text":
       return value == null ? null : <span style={{ whiteSpace: "pre-wrap" }}>{String(value)}</span>;
+    case "rich_text":
+      return value == null ? null : <span style={{ whiteSpace: "pre-wrap" }}>{plainText(String(value))}</span>;
+    case "duration":
+      return value == null ? null : <span className="number">{formatDuration(Number(value))}</span>;
+    case "address":
+    case "geo_point":
+      return value && typeof value === "object" ? <span>{(value as { line: string }).line}</span> : null;
     default:
       return value == null || typeof value === "object" ? null : <span>{String(value)}</span>;
   }
+}
+
+/** Words without mark-up. */
+function plainText(html: string): string {
+  return new DOMParser().parseFromString(html, "text/html").body.textContent ?? "";
+}
+
+function formatDuration(seconds: number): string {
+  const sign = seconds < 0 ? "-" : "";
+  const whole = Math.abs(seconds);
+  const pad = (part: number) => String(part).padStart(2, "0");
+  const rest = whole % 60 ? `:${pad(whole % 60)}` : "";
+  return `${sign}${Math.floor(whole / 3600)}:${pad(Math.floor(whole / 60) % 60)}${rest}`;
 }
 
 function Choices({ field, values }: { field: MetaField; values: unknown[] }) {

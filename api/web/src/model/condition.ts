@@ -54,6 +54,12 @@ const OPERATORS: Record<FieldKind, Operator[]> = {
   user: ["eq", "ne", "is_empty"],
   department: ["eq", "ne", "is_empty"],
   json: ["is_empty"],
+  rich_text: ["contains", "is_empty"],
+  duration: ORDERED,
+  address: TEXT,
+  geo_point: ["is_empty"],
+  file: ["is_empty"],
+  image: ["is_empty"],
 };
 
 export function operatorsFor(field: MetaField): Operator[] {

@@ -21,6 +21,12 @@ export type FieldKind =
   | "phone"
   | "url"
   | "json"
+  | "rich_text"
+  | "duration"
+  | "address"
+  | "geo_point"
+  | "file"
+  | "image"
   | "auto_number";
 
 export class Dictionary {
@@ -105,7 +111,7 @@ export function referenceIn(record: CrmRecord, field: MetaField): { id: number; 
 
 /** Kinds a list can be sorted by. */
 export function sortable(field: MetaField): boolean {
-  return !["long_text", "json", "multi_choice"].includes(kindOf(field));
+  return !["long_text", "rich_text", "json", "multi_choice"].includes(kindOf(field));
 }
 
 /** The member of a record that holds the field's value: `customer_id` of a reference `customer`. */

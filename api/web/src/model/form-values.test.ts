@@ -6,7 +6,7 @@ import { changedValues, defaultValues, formValues, recordInput, withoutNulls } f
 function field(name: string, kind: string, more: Partial<MetaField> = {}): MetaField {
   const label = { en: name, zh: name };
   const plain = { name, key: name, kind, label, group: "general", required: false, unique: false, readonly: false };
-  return { ...plain, system: false, personal: false, ...more };
+  return { ...plain, system: false, personal: false, custom: false, ...more };
 }
 
 const fields = [
@@ -15,6 +15,7 @@ const fields = [
   field("amount", "money"),
   field("quantity", "decimal"),
   field("status", "choice", { default: "draft" }),
+  field("home", "address"),
 ];
 const record = {
   id: 1,
@@ -25,6 +26,7 @@ const record = {
   amount: { amount: "12.00", currency: "USD", rate: "1", base: "12.00" },
   quantity: "2.500",
   status: null,
+  home: { line: "苏州市星湖街", city: "苏州市", street: "星湖街" },
 };
 
 describe("a form", () => {
@@ -35,6 +37,7 @@ describe("a form", () => {
       amount: "12.00",
       quantity: "2.500",
       status: undefined,
+      home: "苏州市星湖街",
     });
   });
 
@@ -49,6 +52,7 @@ describe("a form", () => {
       amount: "12.00",
       quantity: "2.5",
       status: null,
+      home: null,
     });
   });
 

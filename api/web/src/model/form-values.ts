@@ -15,6 +15,10 @@ export function formValues(fields: MetaField[], record: Partial<CrmRecord>): Rec
       case "money":
         values[field.name] = value && typeof value === "object" ? (value as Money).amount : (value ?? undefined);
         break;
+      case "address":
+      case "geo_point":
+        values[field.name] = value && typeof value === "object" ? (value as { line: string }).line : undefined;
+        break;
       default:
         values[field.name] = value ?? undefined;
     }

@@ -16,11 +16,16 @@ function scoreField(name: string, kind: FieldKind, en: string, zh: string, optio
     readonly: true,
     system: false,
     personal: false,
+    custom: false,
     options,
   };
 }
 
-const option = (value: string, en: string, zh: string): FieldOption => ({ value, label: { en, zh } });
+const option = (value: string, en: string, zh: string): FieldOption => ({
+  value,
+  label: { en, zh },
+  active: true,
+});
 
 const scoreFields: MetaField[] = [
   scoreField("rfm_segment", "choice", "RFM segment", "RFM 客群", [

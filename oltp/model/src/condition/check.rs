@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::{Condition, Op};
 use crate::calendar::Period;
-use crate::dictionary::{Dictionary, Field, FieldKind, Object, SqlType};
+use crate::dictionary::{Column, Dictionary, Field, FieldKind, Object, SqlType};
 use crate::label::Label;
 use crate::policy::{Action, Principal};
 use crate::value;
@@ -229,7 +229,7 @@ pub fn resolve(
         if let Some(field) = visible(at, part, principal) {
             if is_last {
                 return Ok(ColumnPath {
-                    nullable: !joins.is_empty() || !field.required,
+                    nullable: !joins.is_empty() || field.nullable(),
                     joins,
                     column: field.column(),
                     sql_type: field.sql_type(),
@@ -251,6 +251,15 @@ pub fn resolve(
                 object: Some(target.name.clone()),
             });
             at = target;
+        } else if let Some((field, column)) = part_of(at, part, principal).filter(|_| is_last) {
+            // A column of a field with several: `amount_base`, `home_city`.
+            return Ok(ColumnPath {
+                nullable: true,
+                joins,
+                column: column.name,
+                sql_type: column.sql_type,
+                field: Some((at.name.clone(), field.name.clone())),
+            });
         } else if let Some(side) = dictionary.side_path(&at.name, part) {
             let name = parts.next().ok_or_else(|| unknown(part))?;
             let column = side
@@ -290,6 +299,26 @@ pub fn resolve(
         }
     }
     Err(unknown(path))
+}
+
+fn part_of<'a>(
+    object: &'a Object,
+    name: &str,
+    principal: Option<&Principal>,
+) -> Option<(&'a Field, Column)> {
+    object
+        .fields
+        .iter()
+        .filter(|field| {
+            principal.is_none_or(|principal| !principal.is_hidden(&object.name, &field.name))
+        })
+        .find_map(|field| {
+            let found = field
+                .columns()
+                .into_iter()
+                .find(|column| column.name == name)?;
+            Some((field, found))
+        })
 }
 
 fn visible<'a>(object: &'a Object, name: &str, principal: Option<&Principal>) -> Option<&'a Field> {

@@ -22,6 +22,7 @@ pub(super) const OBJECTS: &[Source<'static>] = &[
     source!("order/order.toml"),
     source!("order/order_line.toml"),
     source!("billing/payment.toml"),
+    source!("activity/task.toml"),
     source!("campaign/segment.toml"),
     source!("campaign/campaign.toml"),
     source!("campaign/message.toml"),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::condition::Condition;
+use crate::formula::Formula;
 use crate::label::Label;
 
 /// One choice of a choice field.
@@ -13,6 +14,13 @@ pub struct Choice {
     pub label: Label,
     #[serde(default)]
     pub color: Option<String>,
+    /// Offered for new values; what is stored already stays readable and can be searched for.
+    #[serde(default = "offered")]
+    pub active: bool,
+}
+
+fn offered() -> bool {
+    true
 }
 
 /// What a field holds.
@@ -51,8 +59,54 @@ pub enum FieldKind {
     Phone,
     Url,
     Json,
+    /// Text with a little mark-up (HTML of an allow-list), made harmless when it is written.
+    RichText,
+    /// Whole seconds.
+    Duration,
+    /// A line for people, and country, province, city, district, street and postcode as columns of their own.
+    Address,
+    /// A line for people, latitude and longitude in degrees (WGS 84).
+    GeoPoint,
+    /// The id of an attachment of the record.
+    File,
+    /// The id of an attachment that is a picture.
+    Image,
     /// A document number made by the object's numbering rule.
     AutoNumber,
+}
+
+/// Parts of an address, in the order of their columns.
+pub const ADDRESS_PARTS: [&str; 6] = [
+    "country", "province", "city", "district", "street", "postcode",
+];
+/// Parts of a geo point, in the order of their columns.
+pub const GEO_PARTS: [&str; 2] = ["lat", "lon"];
+
+/// A value computed over the rows that refer to a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RollUp {
+    /// The object whose rows are counted in.
+    pub object: String,
+    /// Its field that refers to the row.
+    pub field: String,
+    pub function: RollUpFunction,
+    /// The column that is computed over; `count` needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// Only rows for which this holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RollUpFunction {
+    Count,
+    Sum,
+    Min,
+    Max,
+    Average,
 }
 
 impl FieldKind {
@@ -78,6 +132,12 @@ impl FieldKind {
             Self::Phone => "phone",
             Self::Url => "url",
             Self::Json => "json",
+            Self::RichText => "rich_text",
+            Self::Duration => "duration",
+            Self::Address => "address",
+            Self::GeoPoint => "geo_point",
+            Self::File => "file",
+            Self::Image => "image",
             Self::AutoNumber => "auto_number",
         }
     }
@@ -131,6 +191,22 @@ pub struct Field {
     pub help: Option<Label>,
     /// One of the fields every object has.
     pub system: bool,
+    /// Added by an administrator at run time.
+    pub custom: bool,
+    /// Demanded at run time only: required of what is written, though older rows may be empty.
+    pub sparse: bool,
+    /// The shared list its choices come from.
+    pub option_set: Option<String>,
+    /// Must not be empty in rows for which this holds.
+    pub required_when: Option<Condition>,
+    /// Forms show it only while this holds.
+    pub shown_when: Option<Condition>,
+    /// Found by search.
+    pub search: bool,
+    /// Computed from other fields of the row.
+    pub formula: Option<Formula>,
+    /// Computed over rows that refer to the row.
+    pub roll_up: Option<RollUp>,
 }
 
 impl Field {
@@ -146,12 +222,17 @@ impl Field {
         }
     }
 
+    /// Whether the field's columns may be empty, in old rows at least.
+    pub fn nullable(&self) -> bool {
+        !self.required || self.sparse
+    }
+
     /// All columns of the field in table order.
     pub fn columns(&self) -> Vec<Column> {
         let column = |name: String, sql_type: SqlType| Column {
             name,
             sql_type,
-            nullable: !self.required,
+            nullable: self.nullable(),
         };
         if self.kind == FieldKind::Money {
             let name = &self.name;
@@ -180,6 +261,28 @@ impl Field {
                 ),
             ];
         }
+        let parts: &[&str] = match self.kind {
+            FieldKind::Address => &ADDRESS_PARTS,
+            FieldKind::GeoPoint => &GEO_PARTS,
+            _ => &[],
+        };
+        if !parts.is_empty() {
+            let kind = if self.kind == FieldKind::GeoPoint {
+                SqlType::Numeric {
+                    precision: 9,
+                    scale: 6,
+                }
+            } else {
+                SqlType::Text
+            };
+            let mut columns = vec![column(self.column(), SqlType::Text)];
+            columns.extend(parts.iter().map(|part| Column {
+                name: format!("{}_{part}", self.name),
+                sql_type: kind,
+                nullable: true,
+            }));
+            return columns;
+        }
         vec![column(self.column(), self.sql_type())]
     }
 
@@ -192,9 +295,15 @@ impl Field {
             | FieldKind::Email
             | FieldKind::Phone
             | FieldKind::Url
+            | FieldKind::RichText
+            | FieldKind::Address
+            | FieldKind::GeoPoint
             | FieldKind::AutoNumber => SqlType::Text,
             FieldKind::Integer => SqlType::Integer,
             FieldKind::BigInteger
+            | FieldKind::Duration
+            | FieldKind::File
+            | FieldKind::Image
             | FieldKind::Reference { .. }
             | FieldKind::User
             | FieldKind::Department => SqlType::BigInt,

@@ -2,16 +2,23 @@
 //! REST resources, forms, rights and the lake's tables follow.
 
 mod catalog;
+mod extension;
 mod field;
 mod object;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use field::{Choice, Column, Field, FieldKind, SqlType};
-pub use object::{Group, NumberPart, NumberRule, Object, Ownership, RightsFrom, Trait};
+pub use extension::{Entry, EntryKind};
+pub use field::{
+    ADDRESS_PARTS, Choice, Column, Field, FieldKind, GEO_PARTS, RollUp, RollUpFunction, SqlType,
+};
+pub use object::{
+    Group, NumberPart, NumberRule, Object, Ownership, ParentOf, RightsFrom, Rule, Trait,
+};
 pub use read::{DictionaryError, Source};
 
+use crate::formula::Type;
 use crate::label::Label;
 
 /// A list of choices that several fields share.
@@ -19,6 +26,8 @@ use crate::label::Label;
 pub struct OptionSet {
     pub name: String,
     pub label: Label,
+    /// Its values exclude each other: no field may hold several.
+    pub single: bool,
     pub options: Vec<Choice>,
 }
 
@@ -73,6 +82,54 @@ impl Dictionary {
     /// Names the file and the key that is wrong, missing or unknown.
     pub fn read(shared: Source<'_>, objects: &[Source<'_>]) -> Result<Self, DictionaryError> {
         read::dictionary(shared, objects)
+    }
+
+    /// This dictionary with what administrators defined at run time.
+    ///
+    /// # Errors
+    /// Names the definition and the key that make no sense.
+    pub fn extended(&self, entries: &[Entry]) -> Result<Self, DictionaryError> {
+        extension::extend(self, entries)
+    }
+
+    /// Adds an object whose names are free.
+    fn add(&mut self, object: Object) -> Result<(), DictionaryError> {
+        let clash = self.objects.iter().find(|other| {
+            other.name == object.name
+                || other.table == object.table
+                || other.resource == object.resource
+        });
+        if let Some(other) = clash {
+            return Err(read::meaning(
+                &object.file,
+                "object",
+                format!("name, table or resource is taken by {}", other.file),
+            ));
+        }
+        if let Some(side) = self
+            .side_tables
+            .iter()
+            .find(|side| side.table == object.table)
+        {
+            return Err(read::meaning(
+                &object.file,
+                "object.table",
+                format!("{} is a side table", side.table),
+            ));
+        }
+        self.by_name.insert(object.name.clone(), self.objects.len());
+        self.objects.push(object);
+        Ok(())
+    }
+
+    /// The standard objects and further ones.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn standard_and(further: &[Source<'_>]) -> Result<Self, DictionaryError> {
+        let mut all = catalog::OBJECTS.to_vec();
+        all.extend_from_slice(further);
+        Self::read(catalog::SHARED, &all)
     }
 
     /// Currency of `base` amounts.
@@ -173,12 +230,12 @@ impl Dictionary {
                     format!("there is no field {:?}", object.title),
                 );
             }
-            if let RightsFrom::Parent {
+            for ParentOf {
                 field,
                 object: parent,
-            } = &object.rights
+            } in object.rights.parents()
             {
-                let Some(found) = object.field(field) else {
+                let Some(found) = object.field(&field) else {
                     return refuse(
                         "object.rights.field".into(),
                         format!("there is no field {field:?}"),
@@ -190,9 +247,9 @@ impl Dictionary {
                         format!("{field:?} does not refer to {parent:?}"),
                     );
                 }
-                if self.parent_cycle(object) {
-                    return refuse("object.rights".into(), "the parents form a circle".into());
-                }
+            }
+            if self.parent_circle(object, &object.name, 0) {
+                return refuse("object.rights".into(), "the parents form a circle".into());
             }
             for path in &object.list_columns {
                 if let Err(error) = crate::condition::resolve(self, object, path, None) {
@@ -222,28 +279,119 @@ impl Dictionary {
                         format!("there is no group {:?}", field.group),
                     );
                 }
-                if let Some(check) = &field.check
-                    && let Err(error) = check.check(self, &object.name)
+                for (key, condition) in [
+                    ("check", &field.check),
+                    ("required_when", &field.required_when),
+                    ("shown_when", &field.shown_when),
+                ] {
+                    if let Some(condition) = condition
+                        && let Err(error) = condition.check(self, &object.name)
+                    {
+                        return refuse(format!("field.{}.{key}", field.name), error.to_string());
+                    }
+                }
+            }
+            for field in &object.fields {
+                if let Err(reason) = self.check_computed(object, field) {
+                    return refuse(format!("field.{}", field.name), reason);
+                }
+            }
+            for rule in &object.rules {
+                let key = format!("rule.{}", rule.name);
+                if let Err(error) = rule.when.check(self, &object.name) {
+                    return refuse(format!("{key}.when"), error.to_string());
+                }
+                if let Some(field) = &rule.field
+                    && object.field(field).is_none()
                 {
-                    return refuse(format!("field.{}.check", field.name), error.to_string());
+                    return refuse(
+                        format!("{key}.field"),
+                        format!("there is no field {field:?}"),
+                    );
                 }
             }
         }
         Ok(())
     }
 
-    fn parent_cycle(&self, start: &Object) -> bool {
-        let mut at = start;
-        for _ in 0..self.objects.len() {
-            let RightsFrom::Parent { object, .. } = &at.rights else {
-                return false;
+    /// Formulas and roll-ups give what their field holds.
+    fn check_computed(&self, object: &Object, field: &Field) -> Result<(), String> {
+        let fits = |found: Type| {
+            let wanted = match field.sql_type() {
+                SqlType::Text => Type::Text,
+                SqlType::Bool => Type::Bool,
+                SqlType::Date => Type::Date,
+                SqlType::Instant => Type::Instant,
+                _ => Type::Number,
             };
-            let Some(parent) = self.object(object) else {
-                return false;
-            };
-            at = parent;
+            // Anything can be shown as text.
+            if found == wanted || found == Type::Nothing || wanted == Type::Text {
+                Ok(())
+            } else {
+                Err(format!("gives {found:?} where the field holds {wanted:?}"))
+            }
+        };
+        if let Some(formula) = &field.formula {
+            if formula.columns().contains(&field.name.as_str()) {
+                return Err("the formula refers to its own field".to_owned());
+            }
+            fits(formula.check(object)?)?;
+            // Set by the database after the formulas.
+            let late = ["updated_at", "updated_by", "version"];
+            if let Some(name) = formula.columns().iter().find(|name| late.contains(name)) {
+                return Err(format!("{name} can't be computed with"));
+            }
         }
-        true
+        if let Some(roll_up) = &field.roll_up {
+            let child = self
+                .object(&roll_up.object)
+                .ok_or_else(|| format!("there is no object {:?}", roll_up.object))?;
+            let refers = child
+                .field(&roll_up.field)
+                .is_some_and(|field| field.target() == Some(object.name.as_str()));
+            if !refers {
+                return Err(format!(
+                    "{}.{} does not refer to {}",
+                    child.name, roll_up.field, object.name
+                ));
+            }
+            let of = match &roll_up.of {
+                None => None,
+                Some(of) => Some(
+                    crate::formula::column_of(child, of)
+                        .ok_or_else(|| format!("there is no field {of:?} to compute over"))?
+                        .1,
+                ),
+            };
+            match (roll_up.function, of) {
+                (RollUpFunction::Count, _) => fits(Type::Number)?,
+                (RollUpFunction::Sum | RollUpFunction::Average, Some(Type::Number)) => {
+                    fits(Type::Number)?;
+                }
+                (RollUpFunction::Min | RollUpFunction::Max, Some(found)) => fits(found)?,
+                (function, _) => return Err(format!("{function:?} needs a fitting field in `of`")),
+            }
+            if let Some(when) = &roll_up.when {
+                let checked = when
+                    .check(self, &child.name)
+                    .map_err(|error| error.to_string())?;
+                if !checked.joins().is_empty() {
+                    return Err("the condition of a roll-up stays within the row".to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a way over the parents of `at` leads back to `start`.
+    fn parent_circle(&self, at: &Object, start: &str, depth: usize) -> bool {
+        depth <= self.objects.len()
+            && at.rights.parents().iter().any(|parent| {
+                parent.object == start
+                    || self
+                        .object(&parent.object)
+                        .is_some_and(|next| self.parent_circle(next, start, depth + 1))
+            })
     }
 }
 
@@ -255,7 +403,7 @@ mod tests {
     fn the_standard_dictionary_is_sound() {
         let dictionary =
             Dictionary::read(catalog::SHARED, catalog::OBJECTS).unwrap_or_else(|e| panic!("{e}"));
-        assert_eq!(dictionary.objects().len(), 11);
+        assert_eq!(dictionary.objects().len(), 12);
         for object in dictionary.objects() {
             assert!(
                 !object.label.en.is_empty() && !object.label.zh.is_empty(),

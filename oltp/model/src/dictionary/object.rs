@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::field::{Column, Field, FieldKind};
+use crate::condition::Condition;
 use crate::label::Label;
 
 /// Who a row belongs to.
@@ -24,8 +25,32 @@ pub enum RightsFrom {
     Own,
     /// The row of `object` that `field` refers to.
     Parent { field: String, object: String },
+    /// The row's own owner and department, or any of several parents.
+    AnyParent(Vec<ParentOf>),
     /// Everyone who may read the object at all.
     Public,
+}
+
+/// A parent from which a row takes its rights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParentOf {
+    /// The field that refers to it.
+    pub field: String,
+    pub object: String,
+}
+
+impl RightsFrom {
+    /// The parents that decide.
+    pub fn parents(&self) -> Vec<ParentOf> {
+        match self {
+            Self::Own | Self::Public => Vec::new(),
+            Self::Parent { field, object } => vec![ParentOf {
+                field: field.clone(),
+                object: object.clone(),
+            }],
+            Self::AnyParent(parents) => parents.clone(),
+        }
+    }
 }
 
 /// A behaviour an object takes part in.
@@ -36,6 +61,8 @@ pub enum Trait {
     Recycle,
     Import,
     Export,
+    /// Its rows appear in the timelines of the records they refer to.
+    Timeline,
 }
 
 /// A group of fields on a form.
@@ -125,6 +152,18 @@ impl fmt::Display for NumberRule {
     }
 }
 
+/// What no row of an object may be: a row for which `when` holds is refused with the message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub name: String,
+    pub when: Condition,
+    pub message: Label,
+    /// The field that the message belongs to on a form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
 /// A business object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Object {
@@ -151,6 +190,12 @@ pub struct Object {
     pub unique: Vec<Vec<String>>,
     /// Fields that are often searched together; references, owner and department are indexed anyway.
     pub indexes: Vec<Vec<String>>,
+    /// Rows that are refused, and what is said about them.
+    pub rules: Vec<Rule>,
+    /// Its records are found by search.
+    pub search: bool,
+    /// Added by an administrator at run time.
+    pub custom: bool,
     /// The catalog file it came from.
     pub file: String,
 }
@@ -200,6 +245,14 @@ pub(super) fn system_fields(number: bool, ownership: Ownership) -> (Vec<Field>, 
         personal: false,
         help: None,
         system: true,
+        custom: false,
+        sparse: false,
+        option_set: None,
+        required_when: None,
+        shown_when: None,
+        search: name == "number",
+        formula: None,
+        roll_up: None,
     };
     let mut before = vec![field("id", "ID", "编号", FieldKind::BigInteger, true)];
     if number {

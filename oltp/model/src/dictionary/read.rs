@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::field::{Choice, Field, FieldKind, SqlType};
-use super::object::{Group, Object, Ownership, RightsFrom, Trait, system_fields};
+use super::field::{Choice, Field, FieldKind, RollUp, SqlType};
+use super::object::{Group, Object, Ownership, ParentOf, RightsFrom, Rule, Trait, system_fields};
 use super::{Dictionary, OptionSet, SideColumn, SideTable};
 use crate::condition::Condition;
+use crate::formula::Formula;
 use crate::label::Label;
 
 /// A catalog file: its path inside the catalog and its text.
@@ -42,19 +43,30 @@ struct SharedFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OptionSetEntry {
-    name: String,
-    label: Label,
-    options: Vec<OptionEntry>,
+pub(super) struct OptionSetEntry {
+    pub name: String,
+    pub label: Label,
+    /// Its values exclude each other: no field may hold several.
+    #[serde(default)]
+    pub single: bool,
+    pub options: Vec<OptionEntry>,
 }
 
 #[derive(Deserialize, Clone)]
 #[serde(deny_unknown_fields)]
-struct OptionEntry {
+pub(super) struct OptionEntry {
     value: String,
-    en: String,
-    zh: String,
+    en: Option<String>,
+    zh: Option<String>,
+    /// Instead of `en` and `zh`.
+    label: Option<Label>,
     color: Option<String>,
+    #[serde(default = "yes")]
+    active: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -81,10 +93,12 @@ struct SideColumnEntry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ObjectFile {
+pub(super) struct ObjectFile {
     object: ObjectEntry,
     #[serde(default)]
     field: Vec<FieldEntry>,
+    #[serde(default)]
+    rule: Vec<Rule>,
 }
 
 #[derive(Deserialize)]
@@ -103,6 +117,8 @@ struct ObjectEntry {
     #[serde(default)]
     traits: Vec<Trait>,
     list: Vec<String>,
+    #[serde(default = "yes")]
+    search: bool,
     #[serde(default)]
     unique: Vec<Vec<String>>,
     #[serde(default)]
@@ -114,6 +130,7 @@ struct ObjectEntry {
 enum RightsEntry {
     Named(String),
     Parent(ParentEntry),
+    AnyParent { any: Vec<ParentEntry> },
 }
 
 #[derive(Deserialize)]
@@ -125,8 +142,8 @@ struct ParentEntry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FieldEntry {
-    name: String,
+pub(super) struct FieldEntry {
+    pub name: String,
     label: Label,
     #[serde(rename = "type")]
     kind: String,
@@ -149,6 +166,11 @@ struct FieldEntry {
     options: Option<Vec<OptionEntry>>,
     option_set: Option<String>,
     reference: Option<String>,
+    required_when: Option<Condition>,
+    shown_when: Option<Condition>,
+    search: Option<bool>,
+    formula: Option<String>,
+    roll_up: Option<RollUp>,
 }
 
 fn general() -> String {
@@ -162,15 +184,8 @@ pub(super) fn dictionary(
     let file: SharedFile = parse(shared)?;
     let mut option_sets = BTreeMap::new();
     for entry in file.option_set {
-        let options = entry.options.into_iter().map(choice).collect();
-        option_sets.insert(
-            entry.name.clone(),
-            OptionSet {
-                name: entry.name,
-                label: entry.label,
-                options,
-            },
-        );
+        let set = option_set(shared.file, entry)?;
+        option_sets.insert(set.name.clone(), set);
     }
     let side_tables = file
         .side_table
@@ -185,23 +200,8 @@ pub(super) fn dictionary(
         side_tables,
     };
     for source in objects {
-        let object = object(*source, &dictionary.option_sets)?;
-        let clash = dictionary.objects.iter().find(|other| {
-            other.name == object.name
-                || other.table == object.table
-                || other.resource == object.resource
-        });
-        if let Some(other) = clash {
-            return Err(meaning(
-                source.file,
-                "object",
-                format!("name, table or resource is taken by {}", other.file),
-            ));
-        }
-        dictionary
-            .by_name
-            .insert(object.name.clone(), dictionary.objects.len());
-        dictionary.objects.push(object);
+        let object = object(source.file, parse(*source)?, &dictionary.option_sets)?;
+        dictionary.add(object)?;
     }
     dictionary.check()?;
     Ok(dictionary)
@@ -214,7 +214,11 @@ fn parse<T: serde::de::DeserializeOwned>(source: Source<'_>) -> Result<T, Dictio
     })
 }
 
-fn meaning(file: &str, key: impl Into<String>, reason: impl Into<String>) -> DictionaryError {
+pub(super) fn meaning(
+    file: &str,
+    key: impl Into<String>,
+    reason: impl Into<String>,
+) -> DictionaryError {
     DictionaryError::Meaning {
         file: file.to_owned(),
         key: key.into(),
@@ -222,12 +226,52 @@ fn meaning(file: &str, key: impl Into<String>, reason: impl Into<String>) -> Dic
     }
 }
 
-fn choice(entry: OptionEntry) -> Choice {
-    Choice {
-        value: entry.value,
-        label: Label::new(entry.en, entry.zh),
-        color: entry.color,
+pub(super) fn option_set(file: &str, entry: OptionSetEntry) -> Result<OptionSet, DictionaryError> {
+    check_name(file, "option_set.name", &entry.name)?;
+    let options = choices(file, "option_set.options", entry.options)?;
+    Ok(OptionSet {
+        name: entry.name,
+        label: entry.label,
+        single: entry.single,
+        options,
+    })
+}
+
+pub(super) fn choices(
+    file: &str,
+    key: &str,
+    entries: Vec<OptionEntry>,
+) -> Result<Vec<Choice>, DictionaryError> {
+    let mut choices: Vec<Choice> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let value = entry.value.trim().to_owned();
+        let fits = (1..=60).contains(&value.chars().count())
+            && !value.contains(|c: char| c.is_control() || c == ';');
+        if !fits {
+            let reason = format!(
+                "{value:?} is no value of an option: 1 to 60 characters without semicolons"
+            );
+            return Err(meaning(file, key, reason));
+        }
+        if choices.iter().any(|choice| choice.value == value) {
+            return Err(meaning(file, key, format!("{value:?} stands twice")));
+        }
+        let label = match (entry.label, entry.en, entry.zh) {
+            (Some(label), None, None) => label,
+            (None, Some(en), Some(zh)) => Label::new(en, zh),
+            _ => {
+                let reason = format!("{value:?} needs a label in English and Chinese");
+                return Err(meaning(file, key, reason));
+            }
+        };
+        choices.push(Choice {
+            value,
+            label,
+            color: entry.color,
+            active: entry.active,
+        });
     }
+    Ok(choices)
 }
 
 fn side_table(file: &str, entry: SideTableEntry) -> Result<SideTable, DictionaryError> {
@@ -268,49 +312,40 @@ fn side_table(file: &str, entry: SideTableEntry) -> Result<SideTable, Dictionary
     })
 }
 
-fn object(
-    source: Source<'_>,
+pub(super) fn object(
+    file: &str,
+    definition: ObjectFile,
     sets: &BTreeMap<String, OptionSet>,
 ) -> Result<Object, DictionaryError> {
     let ObjectFile {
         object: entry,
         field: entries,
-    } = parse(source)?;
+        rule: rules,
+    } = definition;
     for (key, name) in [
         ("object.name", &entry.name),
         ("object.table", &entry.table),
         ("object.resource", &entry.resource),
     ] {
-        check_name(source.file, key, name)?;
+        check_name(file, key, name)?;
     }
     let number = entry
         .number
         .map(|rule| {
             rule.parse()
-                .map_err(|reason: String| meaning(source.file, "object.number", reason))
+                .map_err(|reason: String| meaning(file, "object.number", reason))
         })
         .transpose()?;
     let (before, after) = system_fields(number.is_some(), entry.ownership);
     let mut fields = before;
     for field_entry in entries {
         let key = format!("field.{}", field_entry.name);
-        check_name(source.file, &format!("{key}.name"), &field_entry.name)?;
-        let field = field(source.file, &key, field_entry, sets)?;
+        check_name(file, &format!("{key}.name"), &field_entry.name)?;
+        let field = field(file, &key, field_entry, sets)?;
         fields.push(field);
     }
     fields.extend(after);
-    let mut seen: BTreeMap<String, String> = BTreeMap::new();
-    for field in &fields {
-        for column in field.columns() {
-            if let Some(other) = seen.insert(column.name.clone(), field.name.clone()) {
-                return Err(meaning(
-                    source.file,
-                    format!("field.{}", field.name),
-                    format!("column {} is taken by field {other}", column.name),
-                ));
-            }
-        }
-    }
+    columns_are_distinct(file, &fields)?;
     let rights = match entry.rights {
         RightsEntry::Named(name) if name == "own" && entry.ownership != Ownership::None => {
             RightsFrom::Own
@@ -318,14 +353,22 @@ fn object(
         RightsEntry::Named(name) if name == "public" => RightsFrom::Public,
         RightsEntry::Named(name) => {
             let reason = format!(
-                "{name:?} is none of \"own\" (with an owner), \"public\", {{ field, parent }}"
+                "{name:?} is none of \"own\" (with an owner), \"public\", {{ field, parent }}, {{ any = [{{ field, parent }}] }}"
             );
-            return Err(meaning(source.file, "object.rights", reason));
+            return Err(meaning(file, "object.rights", reason));
         }
         RightsEntry::Parent(parent) => RightsFrom::Parent {
             field: parent.field,
             object: parent.parent,
         },
+        RightsEntry::AnyParent { any } => RightsFrom::AnyParent(
+            any.into_iter()
+                .map(|parent| ParentOf {
+                    field: parent.field,
+                    object: parent.parent,
+                })
+                .collect(),
+        ),
     };
     Ok(Object {
         name: entry.name,
@@ -343,28 +386,55 @@ fn object(
         list_columns: entry.list,
         unique: entry.unique,
         indexes: entry.index,
-        file: source.file.to_owned(),
+        rules,
+        search: entry.search,
+        custom: false,
+        file: file.to_owned(),
     })
 }
 
-fn field(
+/// No two fields of an object live in the same column.
+pub(super) fn columns_are_distinct(file: &str, fields: &[Field]) -> Result<(), DictionaryError> {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for field in fields {
+        for column in field.columns() {
+            if let Some(other) = seen.insert(column.name.clone(), &field.name) {
+                return Err(meaning(
+                    file,
+                    format!("field.{}", field.name),
+                    format!("column {} is taken by field {other}", column.name),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn field(
     file: &str,
     key: &str,
     entry: FieldEntry,
     sets: &BTreeMap<String, OptionSet>,
 ) -> Result<Field, DictionaryError> {
+    let several = entry.kind == "multi_choice";
     let choices = || -> Result<Vec<Choice>, DictionaryError> {
         match (&entry.options, &entry.option_set) {
             (Some(options), None) if !options.is_empty() => {
-                Ok(options.iter().cloned().map(choice).collect())
+                choices(file, &format!("{key}.options"), options.clone())
             }
-            (None, Some(set)) => sets.get(set).map(|set| set.options.clone()).ok_or_else(|| {
-                meaning(
+            (None, Some(name)) => match sets.get(name) {
+                Some(set) if set.single && several => Err(meaning(
                     file,
                     format!("{key}.option_set"),
-                    format!("there is no option set {set:?}"),
-                )
-            }),
+                    format!("the values of {name:?} exclude each other: use a single choice"),
+                )),
+                Some(set) => Ok(set.options.clone()),
+                None => Err(meaning(
+                    file,
+                    format!("{key}.option_set"),
+                    format!("there is no option set {name:?}"),
+                )),
+            },
             _ => Err(meaning(
                 file,
                 format!("{key}.options"),
@@ -418,6 +488,12 @@ fn field(
         "phone" => FieldKind::Phone,
         "url" => FieldKind::Url,
         "json" => FieldKind::Json,
+        "rich_text" => FieldKind::RichText,
+        "duration" => FieldKind::Duration,
+        "address" => FieldKind::Address,
+        "geo_point" => FieldKind::GeoPoint,
+        "file" => FieldKind::File,
+        "image" => FieldKind::Image,
         other => {
             return Err(meaning(
                 file,
@@ -459,6 +535,41 @@ fn field(
             ));
         }
     }
+    let formula = entry
+        .formula
+        .as_deref()
+        .map(|source| {
+            Formula::parse(source).map_err(|reason| meaning(file, format!("{key}.formula"), reason))
+        })
+        .transpose()?;
+    let computed = formula.is_some() || entry.roll_up.is_some();
+    if computed {
+        let kind_fits = matches!(
+            kind,
+            FieldKind::Text { .. }
+                | FieldKind::Integer
+                | FieldKind::BigInteger
+                | FieldKind::Decimal { .. }
+                | FieldKind::Percent
+                | FieldKind::Bool
+                | FieldKind::Date
+                | FieldKind::DateTime
+                | FieldKind::Duration
+        );
+        let alone = !(entry.required
+            || entry.unique
+            || entry.default.is_some()
+            || entry.check.is_some()
+            || entry.required_when.is_some()
+            || (formula.is_some() && entry.roll_up.is_some()));
+        if !kind_fits || !alone {
+            return Err(meaning(
+                file,
+                key,
+                "a computed field is a text, number, duration, date or bool without default, check or demands",
+            ));
+        }
+    }
     let field = Field {
         name: entry.name,
         label: entry.label,
@@ -466,12 +577,30 @@ fn field(
         group: entry.group,
         required: entry.required,
         unique: entry.unique,
-        readonly: entry.readonly,
+        readonly: entry.readonly || computed,
         default: entry.default,
         check: entry.check,
         personal: entry.personal,
         help: entry.help,
         system: false,
+        custom: false,
+        sparse: false,
+        option_set: entry.option_set,
+        required_when: entry.required_when,
+        shown_when: entry.shown_when,
+        search: false,
+        formula,
+        roll_up: entry.roll_up,
+    };
+    let field = Field {
+        search: entry.search.unwrap_or(
+            !computed
+                && matches!(
+                    field.kind,
+                    FieldKind::Text { .. } | FieldKind::Email | FieldKind::Phone
+                ),
+        ),
+        ..field
     };
     if let Some(default) = &field.default
         && let Err(problem) = field.read_json(default)
@@ -482,7 +611,7 @@ fn field(
 }
 
 /// Names become identifiers of tables, columns and URLs: short, plain, never quoted by need.
-fn check_name(file: &str, key: &str, name: &str) -> Result<(), DictionaryError> {
+pub(super) fn check_name(file: &str, key: &str, name: &str) -> Result<(), DictionaryError> {
     let plain = name.len() <= 40
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
