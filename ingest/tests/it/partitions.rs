@@ -75,6 +75,14 @@ async fn a_table_that_remembers_keeps_it() {
         .execute_each(&[
             "create table event_5 partition of event for values from ('2024-05-01') to ('2024-06-01')",
             "insert into event values (1000, '2024-05-05', 'new')",
+        ])
+        .await;
+    // A partition that came is copied, as its rows may have come with it.
+    until(&capture, |status| status.tables[0].stale.is_some()).await;
+    settled(&capture).await;
+    assert_eq!(count(&lake).await, "121");
+    fixture
+        .execute_each(&[
             "delete from event where id = 119",
             "update event set note = 'changed' where id = 118",
         ])

@@ -7,18 +7,16 @@ use basalt_cluster::{Cluster, ClusterConfig, ClusterError};
 
 /// A folder that the server's account can enter, whoever runs the tests.
 fn folder() -> tempfile::TempDir {
-    let folder = tempfile::Builder::new()
+    tempfile::Builder::new()
         .permissions(std::fs::Permissions::from_mode(0o755))
         .tempdir()
-        .unwrap();
-    folder
+        .expect("the temporary folder is writable")
 }
 
 fn config(folder: &tempfile::TempDir) -> ClusterConfig {
     let port = std::net::TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
+        .and_then(|listener| listener.local_addr())
+        .expect("a free loopback port")
         .port();
     ClusterConfig::new(folder.path().join("postgres"), port)
         .with("fsync", "off")

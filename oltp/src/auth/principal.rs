@@ -12,9 +12,12 @@ use crate::rights;
 /// Cached principals; beyond this many the cache starts anew.
 const KEPT: usize = 10_000;
 
-/// Principals by user, each as of a version of the access rights.
+/// A principal as of a version of the access rights.
+type AsOf = (i64, Arc<Principal>);
+
+/// Principals by user.
 #[derive(Clone, Default)]
-pub(super) struct Known(Arc<Mutex<HashMap<i64, (i64, Arc<Principal>)>>>);
+pub(super) struct Known(Arc<Mutex<HashMap<i64, AsOf>>>);
 
 impl Known {
     fn get(&self, user_id: i64, version: i64) -> Option<Arc<Principal>> {

@@ -271,7 +271,7 @@ impl Store {
                 });
             }
         }
-        named.sort_by(|a, b| b.at.cmp(&a.at));
+        named.sort_by_key(|one| std::cmp::Reverse(one.at));
         named.truncate(LISTED as usize);
         Ok(named)
     }

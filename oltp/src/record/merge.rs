@@ -48,6 +48,9 @@ struct Moved {
     rows: Vec<(i64, i64)>,
 }
 
+/// A row of `sys.merge_run`: object, survivor, merged ids, how it is taken back, whether it was.
+type MergeRun = (String, i64, Vec<i64>, types::Json<Undo>, bool);
+
 impl Store {
     /// Merges records into `survivor`. Needs the right to update it and to delete the others.
     ///
@@ -136,7 +139,7 @@ impl Store {
     /// `undone` for one that was taken back already.
     pub async fn unmerge(&self, principal: &Principal, merge_id: i64) -> Result<Saved> {
         let mut tx = self.db.begin(principal).await?;
-        let run: Option<(String, i64, Vec<i64>, types::Json<Undo>, bool)> = sqlx::query_as(
+        let run: Option<MergeRun> = sqlx::query_as(
             "select object, survivor_id, merged_ids, undo, undone_at is not null from sys.merge_run where id = $1 for update",
         )
         .bind(merge_id)

@@ -178,7 +178,7 @@ impl Store {
             }
         }
 
-        found.sort_by(|a, b| b.0.cmp(&a.0));
+        found.sort_by(|(one, _), (other, _)| other.cmp(one));
         let next = (found.len() > limit)
             .then(|| found.get(limit - 1).map(|(place, _)| encode(place)))
             .flatten();

@@ -1,7 +1,6 @@
 //! From a user to a [`Principal`]: the user's row, profile, role, layers of rights, and whatever
 //! widens or narrows the rows.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use basalt_model::policy::{Layer, Limit, RightsChange, Shared, SharingRule, Source};
@@ -228,8 +227,8 @@ async fn fill(
         .map(|(object, writes)| (object, access(writes)))
         .collect();
 
-    let limits: Vec<(String, Json<BTreeMap<String, String>>, Vec<String>)> = sqlx::query_as(
-        "select d.name, d.fields, array_agg(distinct a.value order by a.value)
+    let limits = sqlx::query(
+        "select d.name, d.fields, array_agg(distinct a.value order by a.value) as allowed
          from sys.data_dimension d join sys.data_dimension_value v on v.dimension_id = d.id
          cross join unnest(v.allowed) a(value)
          where v.holder = any($1) group by d.id order by d.id",
@@ -237,14 +236,14 @@ async fn fill(
     .bind(&parties)
     .fetch_all(&mut *connection)
     .await?;
-    sight.limits = limits
-        .into_iter()
-        .map(|(dimension, Json(fields), values)| Limit {
-            dimension,
+    for row in limits {
+        let Json(fields) = row.try_get("fields")?;
+        sight.limits.push(Limit {
+            dimension: row.try_get("name")?,
             fields,
-            values,
-        })
-        .collect();
+            values: row.try_get("allowed")?,
+        });
+    }
 
     let rules = sqlx::query(
         "select id, name, object, owners, condition, access = 'write' as writes from sys.sharing_rule

@@ -130,9 +130,10 @@ fn starts(dictionary: &Dictionary, rule: &Rule, event: &Event) -> bool {
                     change.get(1).cloned()
                 }
             });
-            now.is_some_and(|now| {
-                now.as_str()
-                    .map_or_else(|| now.to_string() == *value, |now| now == value)
+            now.is_some_and(|now| match now {
+                Json::String(now) => now == *value,
+                Json::Null => false,
+                now => format!("{now}") == *value,
             })
         }
         Starts::DateReached { .. } | Starts::Idle { .. } | Starts::Schedule { .. } => false,

@@ -87,7 +87,7 @@ async fn dates(
         crm(&object.table)
     ));
     // Not what was long ago when the rule was made.
-    query.push_bind(days).push(format!(" <= "));
+    query.push_bind(days).push(" <= ");
     query.push_bind(now.date_naive());
     query
         .push(format!(" and {day} + "))

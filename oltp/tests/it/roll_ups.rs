@@ -51,10 +51,10 @@ async fn act(w: &World, customers: &[i64], deed: Deed) {
                 .await;
         }
         Deed::Change { order, amount } => {
-            update(order, map(json!({"amount":amount.to_string()}))).await
+            update(order, map(json!({"amount":amount.to_string()}))).await;
         }
         Deed::Move { order, customer } => {
-            update(order, map(json!({"customer":customers[customer]}))).await
+            update(order, map(json!({"customer":customers[customer]}))).await;
         }
         Deed::Cancel { order } => update(order, map(json!({"status":"cancelled"}))).await,
         Deed::Recycle { order } => {

@@ -136,7 +136,9 @@ async fn campaigns_with_what_came_of_them() {
         world.rows(&admin(), sql).await,
         json!([spring, ["Autumn", 0, 0, 0, 0, 0, 0, 0, "0.00"]])
     );
-    assert_eq!(world.rows(&manager(), sql).await, json!([spring]));
+    // Of the manager's own customers: three of the messages, and Acme's order.
+    let own = json!(["Spring", 3, 1, 1, 1, 0, 1, 0, "50.00"]);
+    assert_eq!(world.rows(&manager(), sql).await, json!([own]));
 }
 
 #[tokio::test]

@@ -1,6 +1,1387 @@
 // Generated from openapi.json by `npm run types`; not to be changed by hand.
 
 export interface paths {
+    "/api/v1/access/assistants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Assistants, who read what their managers read */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Assistants"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/assistants/{manager_id}/{assistant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make a user the assistant of another */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    manager_id: number;
+                    assistant_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** End an assistance */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    manager_id: number;
+                    assistant_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/defaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everybody may do with every record of an object; objects that are absent are private */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Defaults"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/defaults/{object}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what everybody may do with every record of an object */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    object: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AccessDefaultInput"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/dimensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Data dimensions beside the department */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Dimensions"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Make a data dimension */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DimensionInput"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/dimensions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a data dimension; those bound are those given */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DimensionInput"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a data dimension */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/field_readers/{object}/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who sees a field */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    object: string;
+                    field: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FieldReaders"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups of users, departments and groups */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Groups"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Make a group */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["GroupInput"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a group; the members are those given */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["GroupInput"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a group; what was shared with it ends */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What groups, departments and single users change about the rights of their profile and role */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Layers"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/layers/{holder}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what a group, department or user changes */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description `group:2`, `department:3` or `user:7` */
+                    holder: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RightsChange"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove what a group, department or user changes */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    holder: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/oidc_providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Single sign-on providers */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OidcProviders"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/oidc_providers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make or change a single sign-on provider */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OidcProviderWanted"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a single sign-on provider */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/outbound_allowed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Private addresses that outgoing requests may reach */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OutboundAllowed"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /** Set the private addresses that outgoing requests may reach */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OutboundAllowed"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/password_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what a password must be like */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PasswordRuleSet"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Profiles: what one may do with each object and field */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Profiles"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/profiles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make or change a profile */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ProfileInput"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a profile that nobody has */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/readers/{object}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may see a record, and why */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    object: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Readers"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Roles: how far one sees */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Roles"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make or change a role */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RoleInput"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a role that nobody has */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/sharing_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sharing rules */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SharingRules"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Make a sharing rule */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SharingRuleInput"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/sharing_rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a sharing rule */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SharingRuleInput"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a sharing rule */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/sign_ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sign-ins of everybody, the youngest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Id of the last entry of the page before. */
+                    before?: number;
+                    user_id?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SignIns"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/users/{id}/log_in_as": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in as another user
+         * @description The session becomes that user's for an hour; every change names both. Recorded with the reason.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AsAnother"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SignedIn"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/users/{id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a user may do, and where each right comes from */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserRights"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open sessions of a user */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Sessions"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** End all sessions of a user */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/users/{id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Access tokens of a user */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccessTokens"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/users/{id}/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an access token of a user */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    token: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/users/{id}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Switch the second factor of a user off, who lost it */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/access_tokens": {
         parameters: {
             query?: never;
@@ -252,6 +1633,231 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The approvals of a record, with their history */
+        get: {
+            parameters: {
+                query: {
+                    object: string;
+                    record: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Approvals"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Submit a record for approval
+         * @description It is locked until the approval is over.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeRule"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/tasks/{task}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description `approve`, `reject` or `{"return": {"to_step": 0}}` (to the submitter, when it is null).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    task: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/tasks/{task}/delegate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody else decide */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    task: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Delegation"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for one's decision */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WaitingTasks"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what one submitted */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Remark"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1558,6 +3164,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's notices */
+        get: {
+            parameters: {
+                query?: {
+                    unread?: boolean;
+                    before?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Inbox"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark all notices as read */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark a notice as read */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -2060,7 +3775,8 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Sets the cookie `basalt_session`. Too many failures answer 429 with `Retry-After`.
+         * @description Sets the cookie `basalt_session`. A user with a second factor is answered `code_needed` (401) without a code.
+         *     Too many failures answer 429 with `Retry-After`.
          */
         post: {
             parameters: {
@@ -2134,6 +3850,93 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/session/oidc/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin to sign in at a provider
+         * @description Sends the browser there.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Path to go on to after signing in. */
+                    return_to?: string;
+                };
+                header?: never;
+                path: {
+                    provider: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description To the provider */
+                303: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * End of a sign-in at a provider
+         * @description Sets the session cookie and sends the browser on.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    state?: string;
+                    code?: string;
+                    error?: string;
+                };
+                header?: never;
+                path: {
+                    provider: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Signed in */
+                303: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/password": {
         parameters: {
             query?: never;
@@ -2169,6 +3972,235 @@ export interface paths {
             };
         };
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a password must be like */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PasswordRuleSet"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways to sign in elsewhere */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SignOnProviders"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/sign_ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own sign-ins, the youngest first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SignIns"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one's second factor stands */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TotpState"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Begin a second factor
+         * @description It counts once a code was confirmed.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TotpEnrolment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /** Switch the second factor off */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PasswordAgain"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch the second factor on */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TotpCode"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RecoveryCodes"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2348,6 +4380,526 @@ export interface paths {
                     };
                     content: {
                         "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/dry_run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a rule without doing anything
+         * @description Says for each record what the rule would do, and which part of the condition decided.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DryRuns"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Flows of approval */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Flows"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Make a flow */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlowInput"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeRule"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/flows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a flow; approvals under way keep what they began with */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlowInput"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a flow that was never used */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What workflow did about a record */
+        get: {
+            parameters: {
+                query: {
+                    object: string;
+                    record: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["History"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Rules"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Make a rule */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RuleInput"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeRule"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a rule */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RuleInput"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a rule and its runs */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of rules, the youngest first */
+        get: {
+            parameters: {
+                query?: {
+                    rule?: number;
+                    object?: string;
+                    record?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Runs"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Webhooks */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Webhooks"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Make a webhook */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WebhookInput"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeRule"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a webhook; it then shows what you may see */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WebhookInput"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a webhook */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflow/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a webhook sent */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Deliveries"];
                     };
                 };
                 default: components["responses"]["Problem"];
@@ -4170,6 +6722,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -5004,6 +7666,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/order_lines": {
         parameters: {
             query?: never;
@@ -5560,6 +8332,394 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tasks */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TaskPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: task */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TaskCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TaskPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Task"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments": {
         parameters: {
             query?: never;
@@ -5838,6 +8998,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns": {
         parameters: {
             query?: never;
@@ -6111,6 +9381,116 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -6398,6 +9778,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What everybody may do with every record of an object.
+         * @enum {string}
+         */
+        AccessDefault: "private" | "read" | "write";
+        AccessDefaultEntry: {
+            access: components["schemas"]["ShareAccess"];
+            object: string;
+        };
+        AccessDefaultInput: {
+            access: components["schemas"]["AccessDefault"];
+        };
         AccessToken: {
             /** Format: date-time */
             created_at: string;
@@ -6432,6 +9824,85 @@ export interface components {
         };
         AccessTokens: {
             items: components["schemas"]["AccessToken"][];
+        };
+        Approval: {
+            /** Format: date-time */
+            finished_at?: string | null;
+            flow: string;
+            history: components["schemas"]["ApprovalEntry"][];
+            /** Format: int64 */
+            id: number;
+            object: string;
+            /** Format: int64 */
+            record_id: number;
+            state: string;
+            step?: string | null;
+            /** Format: date-time */
+            submitted_at: string;
+            /** Format: int64 */
+            submitted_by: number;
+            waiting_for: number[];
+        };
+        ApprovalDefinition: {
+            on_approve?: Record<string, unknown> | null;
+            on_recall?: Record<string, unknown> | null;
+            on_reject?: Record<string, unknown> | null;
+            on_submit?: Record<string, unknown> | null;
+            steps: components["schemas"]["ApprovalStep"][];
+        };
+        ApprovalEntry: {
+            /** Format: date-time */
+            at: string;
+            comment?: string | null;
+            /** Format: int32 */
+            step?: number | null;
+            /** Format: int64 */
+            user_id?: number | null;
+            /** @description `submitted`, `asked`, `approved`, `rejected`, `returned`, `delegated`, `recalled`, `escalated`, `skipped`, `finished` */
+            what: string;
+        };
+        ApprovalFlow: {
+            active: boolean;
+            definition: components["schemas"]["ApprovalDefinition"];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            object: string;
+            /** Format: int32 */
+            version: number;
+        };
+        ApprovalStep: {
+            /** @description `{"party":"user:7"}`, `{"role":…}`, `{"field":"owner"}`, `{"manager_of":{"field":"owner","levels":1}}` */
+            approvers: Record<string, unknown>[];
+            escalate_to?: Record<string, unknown>[] | null;
+            /** Format: int32 */
+            hours?: number | null;
+            /** Format: int32 */
+            max_level?: number | null;
+            /** Format: int32 */
+            min_level?: number | null;
+            /** @description `any`, `all`, `sequence` */
+            mode: string;
+            name: string;
+            when?: Record<string, unknown> | null;
+        };
+        Approvals: {
+            items: components["schemas"]["Approval"][];
+        };
+        AsAnother: {
+            /** @description Kept in the record of sign-ins. */
+            reason: string;
+        };
+        Assistant: {
+            assistant: string;
+            /** Format: int64 */
+            assistant_id: number;
+            manager: string;
+            /** Format: int64 */
+            manager_id: number;
+        };
+        Assistants: {
+            items: components["schemas"]["Assistant"][];
         };
         /** @description Which records, and what to do with each. */
         Bulk: {
@@ -6655,13 +10126,134 @@ export interface components {
             /** @description The figures show every change up to here. */
             lsn: string;
         };
+        Decided: {
+            /** @description Needed unless it is approved. */
+            comment?: string | null;
+            /** @description `"approve"`, `"reject"` or `{"return":{"to_step":0}}` */
+            decision: Record<string, unknown>;
+        };
+        Defaults: {
+            items: components["schemas"]["AccessDefaultEntry"][];
+        };
         Definitions: {
             items: Record<string, unknown>[];
+        };
+        Delegation: {
+            comment?: string | null;
+            /** Format: int64 */
+            to: number;
+        };
+        Deliveries: {
+            items: components["schemas"]["WebhookDelivery"][];
+        };
+        Dimension: {
+            /** @description `user:7` → values */
+            bound: {
+                [key: string]: string[];
+            };
+            /** @description Object → field. */
+            fields: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            id: number;
+            label: components["schemas"]["Words"];
+            name: string;
+        };
+        DimensionInput: {
+            bound?: {
+                [key: string]: string[];
+            } | null;
+            fields: {
+                [key: string]: string;
+            };
+            label: components["schemas"]["Words"];
+            name: string;
+        };
+        DimensionLimit: {
+            dimension: string;
+            values: string[];
+        };
+        Dimensions: {
+            items: components["schemas"]["Dimension"][];
+        };
+        DryRuns: {
+            items: components["schemas"]["RuleTrial"][];
+        };
+        ExplainedRights: {
+            actions: {
+                [key: string]: components["schemas"]["GivenAction"];
+            };
+            /** @description Fields that are not simply readable and writable. */
+            fields: {
+                [key: string]: components["schemas"]["GivenField"];
+            };
+            object: string;
+            reads: components["schemas"]["RowReason"][];
+            rows: components["schemas"]["GivenRows"];
+            writes: components["schemas"]["RowReason"][];
         };
         FieldProblem: {
             code: string;
             field: string;
             message: string;
+        };
+        FieldReader: {
+            name: string;
+            /** Format: int64 */
+            user_id: number;
+            writes: boolean;
+        };
+        FieldReaders: {
+            items: components["schemas"]["FieldReader"][];
+        };
+        /** @enum {string} */
+        FieldRight: "hidden" | "read" | "write";
+        FlowInput: {
+            active?: boolean | null;
+            definition: components["schemas"]["ApprovalDefinition"];
+            name: string;
+            object: string;
+        };
+        Flows: {
+            items: components["schemas"]["ApprovalFlow"][];
+        };
+        GivenAction: {
+            from: components["schemas"]["RightSource"];
+            value: boolean;
+        };
+        GivenField: {
+            from: components["schemas"]["RightSource"];
+            value: components["schemas"]["FieldRight"];
+        };
+        GivenRows: {
+            from: components["schemas"]["RightSource"];
+            value: components["schemas"]["RowScope"];
+        };
+        Group: {
+            /** Format: int64 */
+            id: number;
+            label: components["schemas"]["Words"];
+            /** @description `user:7`, `department:3`, `group:2` */
+            members: string[];
+            name: string;
+            purpose: components["schemas"]["GroupPurpose"];
+            /**
+             * Format: int64
+             * @description Users in it, each once.
+             */
+            users: number;
+        };
+        GroupInput: {
+            label: components["schemas"]["Words"];
+            members?: string[] | null;
+            name: string;
+            purpose?: components["schemas"]["GroupPurpose"] | null;
+        };
+        /** @enum {string} */
+        GroupPurpose: "public" | "process";
+        Groups: {
+            items: components["schemas"]["Group"][];
         };
         Health: {
             /** @description The lake follows the system of record. */
@@ -6673,6 +10265,14 @@ export interface components {
         };
         /** @enum {string} */
         HealthStatus: "ok" | "degraded" | "failed";
+        History: {
+            items: components["schemas"]["WorkflowStep"][];
+        };
+        Inbox: {
+            items: components["schemas"]["Notice"][];
+            /** Format: int64 */
+            unread: number;
+        };
         LakeStatus: {
             /** @description Position up to which changes are in Delta files and given back to Postgres. */
             acknowledged: string;
@@ -6737,6 +10337,17 @@ export interface components {
             skipped: {
                 [key: string]: number;
             };
+        };
+        Layers: {
+            items: components["schemas"]["RightsLayer"][];
+        };
+        Made: {
+            /** Format: int64 */
+            id: number;
+        };
+        MadeRule: {
+            /** Format: int64 */
+            id: number;
         };
         Merge: {
             /** @description Field → id of the record whose value is taken. */
@@ -6869,8 +10480,46 @@ export interface components {
             days: number;
             kind: components["schemas"]["TokenKind"];
             name: string;
-            /** @description `read`, `write`, `sql`, `<object>:read`, `<object>:write`. Without: all three. */
+            /** @description `read`, `write`, `sql`, `admin`, `<object>:read`, `<object>:write`. Without: the first three. */
             scopes?: string[];
+        };
+        Notice: {
+            /** Format: date-time */
+            at: string;
+            body: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            object?: string | null;
+            /** Format: date-time */
+            read_at?: string | null;
+            /** Format: int64 */
+            record_id?: number | null;
+            title: string;
+        };
+        /** @description What isn't named stays. */
+        ObjectChange: {
+            /** @description create, read, update, delete, import, export, approve, share */
+            actions?: {
+                [key: string]: boolean;
+            } | null;
+            fields?: {
+                [key: string]: components["schemas"]["FieldRight"];
+            } | null;
+            rows?: components["schemas"]["RowScope"] | null;
+        };
+        ObjectRights: {
+            approve?: boolean | null;
+            create?: boolean | null;
+            delete?: boolean | null;
+            export?: boolean | null;
+            hidden?: string[] | null;
+            import?: boolean | null;
+            read?: boolean | null;
+            readonly?: string[] | null;
+            rows?: components["schemas"]["RowScope"] | null;
+            share?: boolean | null;
+            update?: boolean | null;
         };
         Obstacle: {
             code: string;
@@ -6879,6 +10528,34 @@ export interface components {
         };
         Obstacles: {
             items: components["schemas"]["Obstacle"][];
+        };
+        OidcLabel: {
+            en: string;
+            zh: string;
+        };
+        OidcProviderEntry: {
+            active: boolean;
+            client_id: string;
+            issuer: string;
+            label: components["schemas"]["OidcLabel"];
+            login_claim: string;
+            name: string;
+            scopes: string;
+        };
+        OidcProviderWanted: {
+            active?: boolean | null;
+            client_id: string;
+            /** @description Absent: stays as it is. */
+            client_secret?: string | null;
+            /** @description `/.well-known/openid-configuration` is found below it. */
+            issuer: string;
+            label: components["schemas"]["OidcLabel"];
+            /** @description `preferred_username` or `email` (verified). */
+            login_claim?: string | null;
+            scopes?: string | null;
+        };
+        OidcProviders: {
+            items: components["schemas"]["OidcProviderEntry"][];
         };
         OpenSession: {
             /** Format: date-time */
@@ -6889,16 +10566,43 @@ export interface components {
             expires_at: string;
             /** Format: int64 */
             id: number;
+            /**
+             * Format: int64
+             * @description The administrator who is logged in as the user.
+             */
+            impersonator_id?: number | null;
             ip?: string | null;
             /** Format: date-time */
             last_seen_at: string;
             user_agent?: string | null;
+        };
+        OutboundAllowed: {
+            /** @description `hooks.intra`, `hooks.intra:8080`, `10.1.0.0/16`, `10.1.2.3`, `127.0.0.1:9000` */
+            entries: string[];
+        };
+        PasswordAgain: {
+            /** Format: password */
+            password: string;
         };
         PasswordChange: {
             /** Format: password */
             current: string;
             /** Format: password */
             new: string;
+        };
+        PasswordRuleSet: {
+            /**
+             * Format: int32
+             * @description How many of small letters, capitals, digits and others there must be.
+             */
+            kinds: number;
+            /** Format: int32 */
+            min_length: number;
+            /**
+             * Format: int32
+             * @description That many former passwords can't be used again.
+             */
+            remembered: number;
         };
         PayOrder: {
             /**
@@ -6928,6 +10632,38 @@ export interface components {
             trace_id: string;
             /** @description `urn:basalt:problem:<code>` */
             type: string;
+        };
+        Profile: {
+            built_in: boolean;
+            label: components["schemas"]["Words"];
+            name: string;
+            rights: components["schemas"]["Rights"];
+            /** Format: int64 */
+            users: number;
+        };
+        ProfileInput: {
+            label: components["schemas"]["Words"];
+            rights: components["schemas"]["Rights"];
+        };
+        Profiles: {
+            items: components["schemas"]["Profile"][];
+        };
+        Reader: {
+            because: components["schemas"]["RowReason"][];
+            name: string;
+            /** Format: int64 */
+            user_id: number;
+            writes: boolean;
+        };
+        Readers: {
+            items: components["schemas"]["Reader"][];
+        };
+        RecoveryCodes: {
+            /** @description Each works once in place of a code. Shown this once. */
+            recovery_codes: string[];
+        };
+        Remark: {
+            comment?: string | null;
         };
         RemarkInput: {
             /**
@@ -7046,6 +10782,89 @@ export interface components {
             revenue: number;
             segment: string;
         };
+        /** @description Where a right comes from: `profile`, `role`, `group`, `department`, `user` or `nothing`. */
+        RightSource: {
+            /** Format: int64 */
+            id?: number | null;
+            kind: string;
+            name?: string | null;
+        };
+        /** @description What isn't named is denied. */
+        Rights: {
+            /** @description Everything, on every row and field. */
+            admin?: boolean | null;
+            objects?: {
+                [key: string]: components["schemas"]["ObjectRights"];
+            } | null;
+        };
+        RightsChange: {
+            objects?: {
+                [key: string]: components["schemas"]["ObjectChange"];
+            } | null;
+            rows?: components["schemas"]["RowScope"] | null;
+        };
+        RightsLayer: {
+            change: components["schemas"]["RightsChange"];
+            holder: string;
+        };
+        Role: {
+            built_in: boolean;
+            change: components["schemas"]["RightsChange"];
+            label: components["schemas"]["Words"];
+            name: string;
+            /** Format: int64 */
+            users: number;
+        };
+        RoleInput: {
+            change: components["schemas"]["RightsChange"];
+            label: components["schemas"]["Words"];
+        };
+        Roles: {
+            items: components["schemas"]["Role"][];
+        };
+        /**
+         * @description Why a row is seen: `owner`, `subordinate`, `department`, `department_tree`, `all_rows`, `default`, `share`,
+         *     `sharing_rule` (id, name), `assistant` (manager, because), `parent` (object, because), `public`, `administrator`.
+         */
+        RowReason: {
+            because?: Record<string, unknown> | null;
+            /** Format: int64 */
+            id?: number | null;
+            kind: string;
+            /** Format: int64 */
+            manager?: number | null;
+            name?: string | null;
+            object?: string | null;
+        };
+        /** @enum {string} */
+        RowScope: "none" | "own" | "subordinates" | "department" | "department_tree" | "all";
+        RuleInput: {
+            /** @description Each with `do`: `set_fields`, `assign`, `create_task`, `notify`, `email`, `webhook`, `start_approval`. */
+            actions: Record<string, unknown>[];
+            active?: boolean | null;
+            condition?: Record<string, unknown> | null;
+            name: string;
+            object: string;
+            /**
+             * @description `{"on":"created"}`, `{"on":"changed","fields":[…]}`, `{"on":"stage_entered","field":…,"value":…}`,
+             *     `{"on":"date_reached","field":…,"days":-3}`, `{"on":"idle","days":7}`, `{"on":"schedule","cron":"0 9 * * 1","time_zone":…}`
+             */
+            starts: Record<string, unknown>;
+        };
+        RuleTrial: {
+            /** @description `done`, `not_met`, `gone`, `failed` */
+            outcome: string;
+            /** Format: int64 */
+            record_id: number;
+            results: Record<string, unknown>[];
+            why?: Record<string, unknown> | null;
+        };
+        Rules: {
+            items: components["schemas"]["WorkflowRule"][];
+        };
+        Runs: {
+            items: components["schemas"]["WorkflowRun"][];
+        };
         SalesAnswer: {
             items: components["schemas"]["SalesRow"][];
             lsn: string;
@@ -7119,6 +10938,11 @@ export interface components {
         };
         SessionState: {
             csrf: string;
+            /**
+             * Format: int64
+             * @description The administrator who is logged in as this user.
+             */
+            impersonator_id?: number | null;
             /** @description Function rights an object: create, read, update, delete, import, export, rows, hidden, readonly. */
             rights: Record<string, unknown>;
             user: components["schemas"]["SessionUser"];
@@ -7135,10 +10959,74 @@ export interface components {
         Sessions: {
             items: components["schemas"]["OpenSession"][];
         };
+        /** @enum {string} */
+        ShareAccess: "read" | "write";
+        SharingRule: {
+            access: components["schemas"]["ShareAccess"];
+            active: boolean;
+            condition?: Record<string, unknown> | null;
+            grantee: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            object: string;
+            owners?: string | null;
+        };
+        /** @description Either `owners` or `condition`. */
+        SharingRuleInput: {
+            access: components["schemas"]["ShareAccess"];
+            active?: boolean | null;
+            /** @description Over fields of the record itself. */
+            condition?: Record<string, unknown> | null;
+            grantee: string;
+            name: string;
+            object: string;
+            /** @description `user:7`, `department:3` (with those below), `group:2` */
+            owners?: string | null;
+        };
+        SharingRules: {
+            items: components["schemas"]["SharingRule"][];
+        };
         SignIn: {
+            /** @description Of the authenticator, or a recovery code; asked for by `code_needed`. */
+            code?: string | null;
             login: string;
             /** Format: password */
             password: string;
+        };
+        /** @description An attempt to sign in. */
+        SignInRecord: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description Who logged in as the user.
+             */
+            by_user_id?: number | null;
+            /** Format: int64 */
+            id: number;
+            ip: string;
+            login: string;
+            note?: string | null;
+            /** @description `ok`, `refused`, `disabled`, `throttled`, `second_factor`, `single_sign_on`, `log_in_as`, `pending` */
+            outcome: string;
+            user_agent?: string | null;
+            /** Format: int64 */
+            user_id?: number | null;
+        };
+        SignIns: {
+            items: components["schemas"]["SignInRecord"][];
+        };
+        /** @description A way to sign in elsewhere. */
+        SignOnProvider: {
+            /** @description Where the browser goes to begin. */
+            href: string;
+            label_en: string;
+            label_zh: string;
+            name: string;
+        };
+        SignOnProviders: {
+            items: components["schemas"]["SignOnProvider"][];
         };
         SignedIn: {
             /** @description Send as `X-CSRF-Token` with every POST, PATCH, PUT and DELETE. */
@@ -7175,6 +11063,13 @@ export interface components {
              */
             sql: string;
         };
+        Submission: {
+            comment?: string | null;
+            flow: string;
+            object: string;
+            /** Format: int64 */
+            record: number;
+        };
         /** @description Every missed row changes the count or the ids, every missed change the versions. */
         TableSums: {
             /** Format: int64 */
@@ -7190,6 +11085,37 @@ export interface components {
         };
         /** @enum {string} */
         TokenKind: "api" | "sql";
+        TotpCode: {
+            code: string;
+        };
+        TotpEnrolment: {
+            /** @description Base 32, for typing. Shown this once. */
+            secret: string;
+            /** @description `otpauth://…`, for a QR code. */
+            uri: string;
+        };
+        TotpState: {
+            active: boolean;
+            /** Format: int64 */
+            recovery_codes_left: number;
+        };
+        Trial: {
+            records: number[];
+            rule: components["schemas"]["RuleInput"];
+        };
+        UserRights: {
+            administrator: boolean;
+            assists: number[];
+            enabled: boolean;
+            limits: components["schemas"]["DimensionLimit"][];
+            name: string;
+            objects: components["schemas"]["ExplainedRights"][];
+            parties: string[];
+            profile: string;
+            subordinates: number[];
+            /** Format: int64 */
+            user_id: number;
+        };
         VerifiedTable: {
             equal: boolean;
             lake: components["schemas"]["TableSums"];
@@ -7202,6 +11128,121 @@ export interface components {
             name: string;
             /** @description Everyone who may read the object sees it. */
             shared?: boolean;
+        };
+        WaitingApproval: {
+            /** Format: int64 */
+            approval_id: number;
+            /** Format: date-time */
+            due_at?: string | null;
+            flow: string;
+            object: string;
+            /** Format: int64 */
+            record_id: number;
+            /** Format: date-time */
+            submitted_at: string;
+            /** Format: int64 */
+            submitted_by: number;
+            /** Format: int64 */
+            task_id: number;
+        };
+        WaitingTasks: {
+            items: components["schemas"]["WaitingApproval"][];
+        };
+        Webhook: {
+            active: boolean;
+            /** Format: int64 */
+            id: number;
+            kinds: string[];
+            name: string;
+            object: string;
+            /** Format: int64 */
+            owner_id: number;
+            url: string;
+        };
+        WebhookDelivery: {
+            /** Format: int32 */
+            answer?: number | null;
+            /** Format: int32 */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            error?: string | null;
+            event: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            payload: Record<string, unknown>;
+            state: string;
+            /** Format: int64 */
+            webhook_id?: number | null;
+        };
+        WebhookInput: {
+            active?: boolean | null;
+            /** @description `created`, `changed`, `deleted` */
+            kinds: string[];
+            name: string;
+            object: string;
+            /** @description 16 to 200 characters; absent: stays as it is. */
+            secret?: string | null;
+            url: string;
+        };
+        Webhooks: {
+            items: components["schemas"]["Webhook"][];
+        };
+        Words: {
+            en: string;
+            zh: string;
+        };
+        WorkflowRule: {
+            actions: Record<string, unknown>[];
+            active: boolean;
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: int64 */
+            changed_by?: number | null;
+            condition?: Record<string, unknown> | null;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: date-time */
+            next_due_at?: string | null;
+            object: string;
+            starts: Record<string, unknown>;
+            /** Format: int32 */
+            version: number;
+        };
+        WorkflowRun: {
+            /** Format: date-time */
+            at: string;
+            /** @description Rules whose actions led here. */
+            chain: number[];
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            object: string;
+            /** @description `waiting`, `done`, `not_met`, `cut`, `failed`, `gone` */
+            outcome: string;
+            /** Format: int64 */
+            record_id: number;
+            results?: Record<string, unknown>[] | null;
+            rule: string;
+            /** Format: int64 */
+            rule_id: number;
+            /** Format: int32 */
+            rule_version: number;
+            started_by: string;
+            /** @description The condition with `held` at each part, or the reason. */
+            why?: Record<string, unknown> | null;
+        };
+        WorkflowStep: {
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            outcome: string;
+            rule: string;
         };
         AuditEntry: {
             /** Format: int64 */
@@ -7229,6 +11270,36 @@ export interface components {
                 old: unknown;
                 new: unknown;
             }[];
+        };
+        Share: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * @example user:7
+             * @example department:3
+             * @example group:2
+             */
+            grantee: string;
+            name: string | null;
+            /** @enum {string} */
+            access: "read" | "write";
+            team_role: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            created_by: number | null;
+        };
+        ShareInput: {
+            /**
+             * @example user:7
+             * @example department:3
+             * @example group:2
+             */
+            grantee: string;
+            /** @enum {string} */
+            access: "read" | "write";
+            /** @description Makes a user a member of the record's team. */
+            team_role?: string | null;
         };
         /** @description Department */
         Department: {
@@ -7259,6 +11330,8 @@ export interface components {
              * @enum {string|null}
              */
             region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /** External (partner) */
+            external?: boolean;
             /**
              * Created at
              * Format: date-time
@@ -7318,6 +11391,8 @@ export interface components {
              * @enum {string|null}
              */
             region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /** External (partner) */
+            external?: boolean;
         };
         DepartmentPatch: {
             /** Code */
@@ -7334,6 +11409,8 @@ export interface components {
              * @enum {string|null}
              */
             region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /** External (partner) */
+            external?: boolean;
         };
         DepartmentPage: {
             items: components["schemas"]["Department"][];
@@ -7373,6 +11450,18 @@ export interface components {
              * @description What the user may do; the department and the owner of a record say on which rows.
              */
             profile?: string;
+            /**
+             * Role
+             * @description How far the user sees: own records, those of subordinates, of the department, or all. Empty: as the profile says.
+             */
+            role?: string | null;
+            /**
+             * Job level
+             * Format: int32
+             */
+            level?: number | null;
+            /** External (partner) */
+            external?: boolean;
             /** Manager */
             readonly manager?: ({
                 /** Format: int64 */
@@ -7466,6 +11555,18 @@ export interface components {
              */
             profile?: string;
             /**
+             * Role
+             * @description How far the user sees: own records, those of subordinates, of the department, or all. Empty: as the profile says.
+             */
+            role?: string | null;
+            /**
+             * Job level
+             * Format: int32
+             */
+            level?: number | null;
+            /** External (partner) */
+            external?: boolean;
+            /**
              * Manager
              * Format: int64
              */
@@ -7498,6 +11599,18 @@ export interface components {
              * @description What the user may do; the department and the owner of a record say on which rows.
              */
             profile?: string;
+            /**
+             * Role
+             * @description How far the user sees: own records, those of subordinates, of the department, or all. Empty: as the profile says.
+             */
+            role?: string | null;
+            /**
+             * Job level
+             * Format: int32
+             */
+            level?: number | null;
+            /** External (partner) */
+            external?: boolean;
             /**
              * Manager
              * Format: int64
@@ -8810,6 +12923,180 @@ export interface components {
         };
         PaymentPage: {
             items: components["schemas"]["Payment"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Task */
+        Task: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Subject */
+            subject?: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "open" | "done" | "cancelled";
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string | null;
+            /** About (kind of record) */
+            about_object?: string | null;
+            /**
+             * About (record)
+             * Format: int64
+             */
+            about_record?: number | null;
+            /** Note */
+            note?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        TaskCreate: {
+            /** Subject */
+            subject: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "open" | "done" | "cancelled";
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string | null;
+            /** About (kind of record) */
+            about_object?: string | null;
+            /**
+             * About (record)
+             * Format: int64
+             */
+            about_record?: number | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        TaskPatch: {
+            /** Subject */
+            subject?: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "open" | "done" | "cancelled";
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string | null;
+            /** About (kind of record) */
+            about_object?: string | null;
+            /**
+             * About (record)
+             * Format: int64
+             */
+            about_record?: number | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        TaskPage: {
+            items: components["schemas"]["Task"][];
             /** @description Value of page[after] for the next page. */
             next: string | null;
             total?: {

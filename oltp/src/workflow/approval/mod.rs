@@ -41,7 +41,7 @@ pub struct Approval {
 }
 
 /// What happened in an approval.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct Entry {
     pub at: DateTime<Utc>,
     /// Nobody: Basalt itself.
@@ -141,13 +141,12 @@ pub async fn of_record(
         let sqlx::types::Json(definition): sqlx::types::Json<FlowDefinition> =
             row.try_get("definition")?;
         let step: i32 = row.try_get("step")?;
-        let history: Vec<(DateTime<Utc>, Option<i64>, String, Option<i32>, Option<String>)> =
-            sqlx::query_as(
-                "select at, user_id, what, step, comment from sys.approval_entry where approval_id = $1 order by id",
-            )
-            .bind(id)
-            .fetch_all(&mut *connection)
-            .await?;
+        let history = sqlx::query_as(
+            "select at, user_id, what, step, comment from sys.approval_entry where approval_id = $1 order by id",
+        )
+        .bind(id)
+        .fetch_all(&mut *connection)
+        .await?;
         approvals.push(Approval {
             id,
             flow: row.try_get("flow_name")?,
@@ -162,16 +161,7 @@ pub async fn of_record(
             submitted_at: row.try_get("submitted_at")?,
             finished_at: row.try_get("finished_at")?,
             waiting_for: row.try_get("waiting_for")?,
-            history: history
-                .into_iter()
-                .map(|(at, user_id, what, step, comment)| Entry {
-                    at,
-                    user_id,
-                    what,
-                    step,
-                    comment,
-                })
-                .collect(),
+            history,
         });
     }
     Ok(approvals)
