@@ -1,4 +1,4 @@
-//! Writes the lake's hot changes when they are due, beside the stream.
+//! Writes the lake's hot changes when they are due, and keeps the lake in order, beside the stream.
 
 use std::time::Duration;
 
@@ -10,12 +10,36 @@ use crate::lake::stop_asked;
 use crate::status::StatusBoard;
 
 const LOOK: Duration = Duration::from_millis(500);
+/// Between two pieces of upkeep.
+const UPKEEP: Duration = Duration::from_secs(5);
 /// Log the source keeps for us before a flush is worth it for that alone.
 const KEPT_LOG: u64 = 1 << 30;
 
-/// Runs until the capture is to end. A flush under way is never cut off: what it has committed
-/// must also be noted in memory.
-pub(crate) async fn run(lake: Lake, status: StatusBoard, mut stopping: watch::Receiver<bool>) {
+/// Runs until the capture is to end. A flush or a piece of upkeep under way is never cut off: what it
+/// has committed must also be noted in memory.
+pub(crate) async fn run(lake: Lake, status: StatusBoard, stopping: watch::Receiver<bool>) {
+    tokio::join!(
+        flush(lake.clone(), status, stopping.clone()),
+        upkeep(lake, stopping)
+    );
+}
+
+/// Compaction, vacuum and the like, a piece at a time. The lake keeps what went wrong in its own status.
+async fn upkeep(lake: Lake, mut stopping: watch::Receiver<bool>) {
+    let mut turns = interval(UPKEEP);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = turns.tick() => {}
+            () = stop_asked(&mut stopping) => return,
+        }
+        if let Err(error) = lake.maintain().await {
+            tracing::debug!(%error, "upkeep failed, as the lake's own status says");
+        }
+    }
+}
+
+async fn flush(lake: Lake, status: StatusBoard, mut stopping: watch::Receiver<bool>) {
     let mut looks = interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut warned = false;

@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use futures::{FutureExt, TryStreamExt};
 use tokio::task::JoinSet;
 
+use crate::cluster::Cluster;
+use crate::delta::commit::{Commit, Outcome, Since};
 use crate::delta::file::DataFile;
-use crate::delta::log::{Commit, Outcome};
 use crate::delta::read;
 use crate::delta::write::FileWriter;
 use crate::hot::keys::{KeyCodec, KeyIndex, Keys};
@@ -159,7 +160,7 @@ impl CopyWriter {
         };
         let lake = self.lake.clone();
         let _flushing = lake.flushing.lock().await;
-        self.commit(at, before, history).await?;
+        self.commit(at, instant, before, history).await?;
         self.take_over(at).await?;
         self.settle_mark().await?;
         self.catch_up().await?;
@@ -291,6 +292,7 @@ impl CopyWriter {
     async fn commit(
         &mut self,
         at: Lsn,
+        instant: DateTime<Utc>,
         before: Option<Lsn>,
         new_history: Vec<Arc<DataFile>>,
     ) -> Result<()> {
@@ -316,6 +318,7 @@ impl CopyWriter {
                 entry.stale.as_ref().and_then(|stale| stale.void_after),
             )
         };
+        let since = self.since(at, instant, before)?;
         let json = self.becomes.definition.to_json();
         let metadata = |columns: &Columns| {
             let schema = columns.schema.clone();
@@ -339,7 +342,7 @@ impl CopyWriter {
         )
         .await?;
         let stays = kept.iter().filter(|file| !remove.contains(&file.path));
-        let stays: u64 = stays.map(|file| u64::from(file.rows)).sum();
+        let stays: u64 = stays.map(DataFile::live_rows).sum();
         remove.extend(dropped.into_iter().map(|file| file.path));
         let add: Vec<_> = add.into_iter().chain(new_history).collect();
         let added: u64 = add.iter().map(|file| u64::from(file.rows)).sum();
@@ -350,6 +353,8 @@ impl CopyWriter {
             rows_after: stays + added,
             metadata: metadata(&self.becomes.history),
             restart: before.is_none(),
+            since,
+            ..Commit::default()
         };
         surely(&mut log, &commit).await?;
         drop(log);
@@ -357,13 +362,35 @@ impl CopyWriter {
         log.refresh().await?;
         let commit = Commit {
             lsn: Some(at),
-            remove: log.files()?.into_iter().map(|file| file.path).collect(),
+            remove: log.paths(),
             add: self.files.clone(),
             rows_after: self.files.iter().map(|file| u64::from(file.rows)).sum(),
             metadata: metadata(&self.becomes.current),
-            restart: false,
+            since,
+            ..Commit::default()
         };
         surely(&mut log, &commit).await
+    }
+
+    /// Where the knowledge of the table begins anew; none when it goes on.
+    fn since(&self, at: Lsn, instant: DateTime<Utc>, before: Option<Lsn>) -> Result<Option<Since>> {
+        let mut state = self.lake.state();
+        let entry = state.entry(&self.table)?;
+        let void_after = entry.stale.as_ref().and_then(|stale| stale.void_after);
+        let told = before.is_none();
+        let broken = match (before, void_after) {
+            (None, _) => true,
+            // What was there before is of another timeline, and all of it goes.
+            (Some(_), Some(end)) => entry.since.is_none_or(|since| since.lsn > end),
+            // What was there before is of another source.
+            (Some(before), None) => before == Lsn::ZERO,
+        };
+        let rekeyed = entry.definition.key != self.becomes.definition.key;
+        Ok((broken || rekeyed).then_some(Since {
+            lsn: at,
+            at: instant,
+            told,
+        }))
     }
 
     /// The beginning of the names of history files that a copy writes.
@@ -489,7 +516,10 @@ impl CopyWriter {
                 log.version(),
             )
         };
-        let current_version = current.log.lock().await.version();
+        let (current_version, since, clustered) = {
+            let log = current.log.lock().await;
+            (log.version(), log.since(), log.cluster())
+        };
         {
             let mut state = self.lake.state();
             let entry = state.entry(&self.table)?;
@@ -517,6 +547,16 @@ impl CopyWriter {
                 half.error = None;
                 half.stopped = false;
             }
+            if let Some(since) = since {
+                entry.since = Some(since);
+            }
+            // Columns may have other places now.
+            let codec = &becomes.shape.codec;
+            let cluster = Cluster::current(&clustered, &becomes.current.schema, codec);
+            entry.current.order = cluster.columns.clone();
+            entry.current.cluster = cluster;
+            entry.history.cluster =
+                Cluster::history(&becomes.definition.key, &becomes.history.schema);
             // Its files are all new.
             entry.current.rewrite &= !self.becomes.changes;
             entry.history.rewrite &= !self.becomes.history.moves_values;
@@ -544,12 +584,28 @@ impl CopyWriter {
 
 impl Drop for CopyWriter {
     fn drop(&mut self) {
+        let left: Vec<_> = self
+            .files
+            .iter()
+            .map(|file| file.location.clone())
+            .collect();
+        self.lake.store.written(&left);
         if !self.ended
             && let Some(entry) = self.lake.state().tables.get_mut(&self.table)
         {
             entry.copying = false;
         }
     }
+}
+
+/// Did a repeated copy end after its history and before its rows?
+pub(crate) fn is_unfinished(entry: &Entry) -> bool {
+    let (current, history) = (entry.current.live.lsn, entry.history.live.lsn);
+    history > current
+        && history.map(resync_mark).is_some_and(|mark| {
+            let files = &entry.history.live.files;
+            files.values().any(|live| live.file.path.starts_with(&mark))
+        })
 }
 
 /// The beginning of the names of history files that a repeated copy writes.

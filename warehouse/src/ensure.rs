@@ -64,6 +64,7 @@ async fn create(lake: &Shared, def: &TableDef, current: SchemaRef) -> Result<()>
             Side::Current,
             current,
             shape.codec.clone(),
+            &def.key,
         ),
         history: half(
             &lake.config,
@@ -72,10 +73,12 @@ async fn create(lake: &Shared, def: &TableDef, current: SchemaRef) -> Result<()>
             Side::History,
             history,
             keyless,
+            &def.key,
         ),
         definition,
         shape,
         copying: false,
+        since: None,
         renewing: false,
         stale: None,
         stash: Stash::default(),
@@ -97,7 +100,19 @@ async fn open_or_create(
         side.app_id(&lake.config, name),
     );
     match Log::open(store.clone(), name.clone(), folder.clone(), app_id.clone()).await? {
-        None => Log::create(store, name.clone(), folder, app_id, schema, definition).await,
+        None => {
+            let retention = lake.config.retention;
+            Log::create(
+                store,
+                name.clone(),
+                folder,
+                app_id,
+                schema,
+                definition,
+                retention,
+            )
+            .await
+        }
         Some(log) if *log.schema() == **schema => Ok(log),
         Some(_) => Err(schema_error(
             name,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use datafusion::error::DataFusionError;
 use deltalake_core::DeltaTableError;
 use parquet::errors::ParquetError;
 
@@ -39,6 +41,22 @@ pub enum Error {
     /// The table's files contradict what the lake knows; it is no longer written.
     #[error("table {table} is stopped: {reason}")]
     Stopped { table: TableName, reason: String },
+    #[error("the lake knows nothing of {wanted}: its first snapshot is of {first} ({at})")]
+    BeforeFirstSnapshot {
+        wanted: String,
+        first: Lsn,
+        at: DateTime<Utc>,
+    },
+    #[error("{wanted} is not there yet; the lake stands at {visible}")]
+    NotYet { wanted: String, visible: Lsn },
+    #[error("table {table} can't be shown as of then: {detail}")]
+    NotKept { table: TableName, detail: String },
+    #[error("the lake has no snapshot manifest yet; one is written after the next flush")]
+    NoManifest,
+    #[error("snapshot manifest: {0}")]
+    Manifest(String),
+    #[error("query plan: {0}")]
+    Plan(#[source] Box<DataFusionError>),
     /// A transaction was left half-way; nothing of the lake may be shown or written any more.
     #[error(
         "a large transaction was broken off half-way; open the lake again, its source repeats it"
@@ -55,7 +73,7 @@ pub enum Error {
     #[error("Parquet: {0}")]
     Parquet(#[source] ParquetError),
     #[error("reading a table: {0}")]
-    Scan(#[source] Box<datafusion::error::DataFusionError>),
+    Scan(#[source] Box<DataFusionError>),
     #[error("Arrow: {0}")]
     Arrow(#[from] arrow::error::ArrowError),
     #[error("a background task of the lake died: {0}")]
@@ -65,6 +83,12 @@ pub enum Error {
 impl From<DeltaTableError> for Error {
     fn from(error: DeltaTableError) -> Self {
         Self::Delta(Box::new(error))
+    }
+}
+
+impl From<DataFusionError> for Error {
+    fn from(error: DataFusionError) -> Self {
+        Self::Plan(Box::new(error))
     }
 }
 

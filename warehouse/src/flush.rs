@@ -1,7 +1,8 @@
 //! Writes hot rows and dead rows to Delta, while writers and readers go on.
 //!
 //! A flush *seals* tables at one position, *merges* their hot rows and the files that lost rows
-//! into new files, *commits* these, and lets the live table *adopt* them. The history is written
+//! into new files (or lists the dead rows in deletion vectors), *commits* these, and lets the live
+//! table *adopt* them. The history is written
 //! before the current table: then a replayed transaction that leaves out unchanged values always
 //! finds them as they were in its time.
 
@@ -11,55 +12,38 @@ use std::time::{Duration, Instant};
 
 use object_store::path::Path;
 
-use crate::delta::file::DataFile;
-use crate::delta::log::{Commit, Outcome};
+use crate::config::Profile;
+use crate::delta::commit::{Commit, Outcome, Redraw};
+use crate::delta::vector;
 use crate::hot::live::Rewritten;
-use crate::merge::{Input, Merge};
-use crate::state::{Disk, Half, Shared, Side};
+use crate::plan::{Gone, Plan};
+use crate::state::{Churn, Disk, Half, Shared, Side};
 use crate::{Error, FlushReport, Lsn, Result, TableName};
 
 /// After a failed flush the lake waits as long before it tries again of its own accord.
 const REST: Duration = Duration::from_secs(5);
-/// As many small files are merged into one with the next flush.
-const SMALL_FILES: usize = 8;
-
-/// What one half is to write.
-struct Plan {
-    table: TableName,
-    side: Side,
-    disk: Arc<Disk>,
-    merge: Merge,
-    /// The position of the content; none when it stays as it is (files are only rewritten).
-    lsn: Option<Lsn>,
-    /// The position the half stands at afterwards.
-    at: Lsn,
-    /// Files that are there already and only have to be named.
-    named: Vec<(u32, Arc<DataFile>)>,
-    gone: Gone,
-    epoch: u64,
-    rows: u64,
-    metadata: Option<String>,
-}
-
-/// Files and segments that the new files replace.
-#[derive(Debug, Clone, Default)]
-struct Gone {
-    files: Vec<u32>,
-    paths: BTreeSet<String>,
-    /// Files that no commit ever named.
-    unnamed: Vec<Path>,
-    segments: Vec<u32>,
-}
-
 /// A commit and what to do once it is known to have landed.
 #[derive(Debug)]
 pub(crate) struct Attempt {
-    commit: Commit,
-    written: Vec<Rewritten>,
-    named: Vec<u32>,
-    gone: Gone,
-    epoch: u64,
-    at: Lsn,
+    pub(crate) commit: Commit,
+    pub(crate) written: Vec<Rewritten>,
+    /// Files that were there already and that the commit names.
+    pub(crate) named: Vec<u32>,
+    pub(crate) gone: Gone,
+    /// The files that get the new vectors of the commit, in its order.
+    pub(crate) redrawn: Vec<u32>,
+    pub(crate) epoch: u64,
+    /// The position the table stands at afterwards; none when the content stays as it is.
+    pub(crate) at: Option<Lsn>,
+}
+
+impl Attempt {
+    /// The files written for this commit, which nothing needs when it is lost. Those that were there
+    /// already hold rows that memory still serves.
+    fn new_files(&self) -> Vec<Path> {
+        let written = self.written.iter().map(Rewritten::location);
+        written.chain(self.commit.vectors.iter().cloned()).collect()
+    }
 }
 
 impl Shared {
@@ -77,17 +61,23 @@ impl Shared {
         }
         let _flushing = self.flushing.lock().await;
         self.state().check_whole()?;
-        let pressed = self.state().hot_bytes() > self.config.hot_bytes / 2;
-        let (interval, rows) = (self.config.flush_interval, self.config.flush_rows as u64);
-        self.flush_tables(|_, half| {
-            let old = half
-                .live
-                .pending_since()
-                .is_some_and(|since| since.elapsed() >= interval);
-            pressed || old || half.rewrite || half.live.hot_rows() >= rows
-        })
-        .await
-        .map(Some)
+        // By age all tables are written at once: none is written more often for it, and together they
+        // are complete to one position, so that a manifest can be written.
+        let all = {
+            let state = self.state();
+            let aged = |half: &Half| !half.stopped && self.is_aged(half);
+            state.hot_bytes() > self.config.hot_bytes / 2 || state.halves().any(aged)
+        };
+        let rows = self.config.flush_rows as u64;
+        self.flush_tables(|_, half| all || half.rewrite || half.live.hot_rows() >= rows)
+            .await
+            .map(Some)
+    }
+
+    fn is_aged(&self, half: &Half) -> bool {
+        half.live
+            .pending_since()
+            .is_some_and(|since| since.elapsed() >= self.config.flush_interval)
     }
 
     /// Does the age, number or size of what waits in memory ask for a flush?
@@ -96,19 +86,10 @@ impl Shared {
         if state.rest_until.is_some_and(|rest| Instant::now() < rest) {
             return false;
         }
-        let mut halves = state
-            .tables
-            .values()
-            .flat_map(|entry| [&entry.current, &entry.history]);
         state.hot_bytes() > self.config.hot_bytes / 2
-            || halves.any(|half| {
-                !half.stopped
-                    && (half.rewrite
-                        || half.live.hot_rows() >= self.config.flush_rows as u64
-                        || half
-                            .live
-                            .pending_since()
-                            .is_some_and(|since| since.elapsed() >= self.config.flush_interval))
+            || state.halves().any(|half| {
+                let full = half.live.hot_rows() >= self.config.flush_rows as u64;
+                !half.stopped && (half.rewrite || full || self.is_aged(half))
             })
     }
 
@@ -145,6 +126,7 @@ impl Shared {
                 first_error.get_or_insert(error);
             }
         }
+        self.note_manifest().await;
         report.elapsed = started.elapsed();
         self.state().rest_until = first_error.is_some().then(|| Instant::now() + REST);
         first_error.map_or(Ok(report), Err)
@@ -172,7 +154,9 @@ impl Shared {
                     continue;
                 }
                 half.live.seal()?;
-                plans.push(plan(name, side, half, applied, small_rows, pending, &json));
+                plans.push(Plan::new(
+                    name, side, half, applied, small_rows, pending, &json,
+                ));
             }
         }
         Ok(plans)
@@ -196,6 +180,7 @@ impl Shared {
             side,
             disk,
             merge,
+            dying,
             lsn,
             at,
             named,
@@ -206,8 +191,6 @@ impl Shared {
         } = plan;
         let schema = merge.schema.clone();
         let written = merge.run(&self.store, &disk.writer).await?;
-        report.commits += 1;
-        report.files_removed += gone.paths.len();
         let new_files = written.iter().map(|new| &new.file);
         let add: Vec<_> = new_files
             .chain(named.iter().map(|(_, file)| file))
@@ -218,43 +201,77 @@ impl Shared {
             report.rows += u64::from(file.rows);
             report.bytes += file.size;
         }
-        let commit = Commit {
+        let mut commit = Commit {
             lsn,
             remove: gone.paths.clone(),
             add,
             rows_after: rows,
             metadata: metadata.map(|definition| (schema, definition)),
-            restart: false,
+            ..Commit::default()
         };
+        if !dying.is_empty() {
+            let dead: Vec<_> = dying.iter().map(|dying| dying.dead.clone()).collect();
+            let (vectors, file) =
+                match vector::write(&self.store, &side.folder(&table), &dead).await {
+                    Ok(wrote) => wrote,
+                    Err(error) => {
+                        let left: Vec<_> = written.iter().map(Rewritten::location).collect();
+                        self.store.discard(&left).await;
+                        return Err(error);
+                    }
+                };
+            commit.vectors.push(file);
+            commit.redraw = dying
+                .iter()
+                .zip(vectors)
+                .map(|(dying, vector)| Redraw {
+                    file: dying.file.clone(),
+                    vector: Arc::new(vector),
+                })
+                .collect();
+        }
+        report.commits += 1;
+        report.files_removed += gone.paths.len();
+        report.vectors += dying.len();
+        let churn = churn(&written);
         let attempt = Attempt {
             commit,
             written,
             named: named.into_iter().map(|(no, _)| no).collect(),
             gone,
+            redrawn: dying.iter().map(|dying| dying.no).collect(),
             epoch,
-            at,
+            at: Some(at),
         };
+        self.attempt(&table, side, &disk, attempt).await?;
+        self.note_churn(&table, side, churn).await
+    }
+
+    /// Commits, finds out what came of it, and lets the live table take over what landed. Needs
+    /// `flushing`. What nobody knows the fate of is left in limbo.
+    pub(crate) async fn attempt(
+        &self,
+        table: &TableName,
+        side: Side,
+        disk: &Disk,
+        attempt: Attempt,
+    ) -> Result<()> {
         let mut log = disk.log.lock().await;
         let Err(error) = log.commit(&attempt.commit).await else {
             let version = log.version();
             drop(log);
-            self.adopt(&table, side, attempt, version).await;
+            self.adopt(table, side, attempt, version).await;
             return Ok(());
         };
         match log.outcome(&attempt.commit).await {
             Ok(Outcome::Landed) => {
                 let version = log.version();
                 drop(log);
-                self.adopt(&table, side, attempt, version).await;
+                self.adopt(table, side, attempt, version).await;
                 Ok(())
             }
             Ok(Outcome::Lost) => {
-                let files: Vec<_> = attempt
-                    .written
-                    .iter()
-                    .map(|new| new.file.location.clone())
-                    .collect();
-                self.store.discard(&files).await;
+                self.store.discard(&attempt.new_files()).await;
                 Err(error)
             }
             Err(stopped @ Error::Stopped { .. }) => Err(stopped),
@@ -275,31 +292,69 @@ impl Shared {
                 written,
                 named,
                 gone,
+                redrawn,
                 epoch,
                 at,
                 commit,
             } = attempt;
-            half.live
-                .adopt(&named, &gone.files, &gone.segments, written, epoch, at);
+            half.live.adopt(&named, &gone, written, epoch);
+            for (no, redraw) in redrawn.into_iter().zip(commit.redraw) {
+                half.live.redraw(no, redraw.vector);
+            }
+            if let Some(at) = at {
+                half.live.settle(at);
+            }
             half.delta_version = version;
-            half.error = None;
+            if at.is_some() {
+                half.error = None;
+            }
             half.rewrite &= commit.metadata.is_none();
         }
     }
 
-    /// Deletes files of all tables that have not been live for the configured time.
-    pub(crate) async fn vacuum(&self) -> Result<usize> {
-        let _flushing = self.flushing.lock().await;
-        self.settle_limbo().await?;
-        let mut deleted = 0;
-        for (table, side, disk) in self.disks() {
-            let mut log = disk.log.lock().await;
-            deleted += log.vacuum(self.config.retention).await?;
-            if let Ok(entry) = self.state().entry(&table) {
-                entry.half(side).delta_version = log.version();
+    /// Moves a table to deletion vectors when it rewrites far more than it is given.
+    async fn note_churn(&self, table: &TableName, side: Side, churn: Churn) -> Result<()> {
+        let disk = {
+            let mut state = self.state();
+            let half = state.entry(table)?.half(side);
+            half.churn.new += churn.new;
+            half.churn.rewritten += churn.rewritten;
+            let Churn { new, rewritten } = half.churn;
+            if half.profile == Profile::Mor
+                || half.chosen
+                || rewritten < self.config.mor_after.max(1)
+                || rewritten < new.saturating_mul(10)
+            {
+                return Ok(());
             }
-        }
-        Ok(deleted)
+            half.disk.clone()
+        };
+        let mut log = disk.log.lock().await;
+        log.set_profile(Profile::Mor, false).await?;
+        let version = log.version();
+        drop(log);
+        tracing::info!(%table, "the table rewrites far more than it is given; it takes deletion vectors from now on");
+        let mut state = self.state();
+        let half = state.entry(table)?.half(side);
+        half.profile = Profile::Mor;
+        half.delta_version = version;
+        Ok(())
+    }
+
+    /// See [`Lake::set_profile`](crate::Lake::set_profile).
+    pub(crate) async fn set_profile(&self, table: &TableName, profile: Profile) -> Result<()> {
+        let _flushing = self.flushing.lock().await;
+        let disk = self.state().entry(table)?.current.disk.clone();
+        let mut log = disk.log.lock().await;
+        log.set_profile(profile, true).await?;
+        let version = log.version();
+        drop(log);
+        let mut state = self.state();
+        let half = &mut state.entry(table)?.current;
+        half.profile = profile;
+        half.chosen = true;
+        half.delta_version = version;
+        Ok(())
     }
 
     fn disks(&self) -> Vec<(TableName, Side, Arc<Disk>)> {
@@ -314,7 +369,7 @@ impl Shared {
     }
 
     /// Finds out what became of commits without an answer. Fails while the store does.
-    async fn settle_limbo(&self) -> Result<()> {
+    pub(crate) async fn settle_limbo(&self) -> Result<()> {
         for (table, side, disk) in self.disks() {
             let mut limbo = disk.limbo.lock().await;
             let Some(attempt) = limbo.take() else {
@@ -328,12 +383,7 @@ impl Shared {
                     self.adopt(&table, side, attempt, version).await;
                 }
                 Ok(Outcome::Lost) => {
-                    let files: Vec<_> = attempt
-                        .written
-                        .iter()
-                        .map(|new| new.file.location.clone())
-                        .collect();
-                    self.store.discard(&files).await;
+                    self.store.discard(&attempt.new_files()).await;
                 }
                 Err(error) => {
                     if matches!(error, Error::Stopped { .. }) {
@@ -349,80 +399,14 @@ impl Shared {
     }
 }
 
-fn plan(
-    name: &TableName,
-    side: Side,
-    half: &Half,
-    applied: Lsn,
-    small_rows: u32,
-    pending: bool,
-    definition: &str,
-) -> Plan {
-    let live = &half.live;
-    let mut gone = Gone::default();
-    let mut named = Vec::new();
-    let mut alone = Vec::new();
-    let mut together = Vec::new();
-    let small = |rows: u32| rows < small_rows;
-    let crowded = live
-        .files
-        .values()
-        .filter(|live| small(live.file.rows))
-        .count()
-        >= SMALL_FILES;
-    for (&no, live) in &live.files {
-        if live.dead.is_empty() && !half.rewrite && !(crowded && small(live.file.rows)) {
-            if !live.committed {
-                named.push((no, live.file.clone()));
-            }
-            continue;
-        }
-        gone.files.push(no);
-        if live.committed {
-            gone.paths.insert(live.file.path.clone());
-        } else {
-            gone.unnamed.push(live.file.location.clone());
-        }
-        let input = Input::File {
-            no,
-            file: live.file.clone(),
-            dead: live.dead.clone(),
-        };
-        if live.dead.len() == u64::from(live.file.rows) {
-            continue;
-        } else if small(live.file.rows) {
-            together.push(input);
-        } else {
-            alone.push(vec![input]);
-        }
+/// The bytes of written files, shared out by where their rows come from.
+fn churn(written: &[Rewritten]) -> Churn {
+    let mut churn = Churn::default();
+    for new in written {
+        let hot = new.old.iter().filter(|old| old.is_hot()).count() as u64;
+        let bytes = new.file.size * hot / u64::from(new.file.rows).max(1);
+        churn.new += bytes;
+        churn.rewritten += new.file.size - bytes;
     }
-    for (&no, segment) in &live.segments {
-        gone.segments.push(no);
-        if let Some(batch) = segment.batch() {
-            together.push(Input::Segment {
-                no,
-                batch: batch.clone(),
-                dead: segment.dead.clone(),
-            });
-        }
-    }
-    alone.push(together);
-    let at = live.lsn.unwrap_or_default().max(applied);
-    Plan {
-        table: name.clone(),
-        side,
-        disk: half.disk.clone(),
-        merge: Merge {
-            schema: live.schema.clone(),
-            codec: live.codec.clone(),
-            groups: alone,
-        },
-        lsn: pending.then_some(at),
-        at,
-        named,
-        gone,
-        epoch: live.epoch,
-        rows: live.rows,
-        metadata: half.rewrite.then(|| definition.to_owned()),
-    }
+    churn
 }

@@ -3,21 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow::array::RecordBatch;
+use datafusion::catalog::TableProvider;
 use futures::FutureExt;
 use object_store::ObjectStore;
 
 use crate::delta::store::LakeStore;
 use crate::state::Shared;
 use crate::{
-    Bulk, CopyWriter, Error, FlushReport, LakeConfig, Lsn, Result, Snapshot, TableDef, TableName,
-    TableStatus, Transaction, ensure, open,
+    Archive, AsOf, Bulk, Compaction, CopyWriter, Erasure, ErasureReport, Error, FileStatus,
+    FlushReport, LakeConfig, LakeError, LakeStatus, Lsn, Maintenance, Manifest, Profile, Result,
+    Snapshot, TableDef, TableName, TableStatus, Transaction, ensure, erasures, open,
 };
 
 /// A handle on one lake; clones share it. One process writes a lake at a time.
 ///
 /// Its longer futures are boxed, so that callers' futures stay small and quick to compile.
 ///
-/// Call [`Lake::flush_if_due`] now and then from a task of its own; the lake starts none.
+/// Call [`Lake::flush_if_due`] and [`Lake::maintain`] now and then, each from a task of its own; the
+/// lake starts none.
 #[derive(Clone, Debug)]
 pub struct Lake {
     shared: Arc<Shared>,
@@ -42,6 +46,8 @@ impl Lake {
         let store = Arc::new(store);
         let state = open::load(&config, &store).await?;
         let shared = Shared::new(config, store, state);
+        shared.read_manifest().await?;
+        Box::pin(shared.carry_out_rest()).await?;
         shared.publish()?;
         Ok(Self {
             shared: Arc::new(shared),
@@ -186,7 +192,89 @@ impl Lake {
         self.shared.flush_if_due().boxed().await
     }
 
-    /// Deletes files that have not been live for [`LakeConfig::retention`]; returns their number.
+    /// Chooses how the current table takes dead rows; without a choice it is [`Profile::Cow`] until
+    /// the table rewrites far more than it is given ([`LakeConfig::mor_after`]).
+    ///
+    /// Back at [`Profile::Cow`], the next flush with changes rewrites the files that have vectors. The
+    /// Delta protocol keeps asking for readers that know them as long as the log holds older versions.
+    pub async fn set_profile(&self, table: &TableName, profile: Profile) -> Result<()> {
+        self.shared.set_profile(table, profile).boxed().await
+    }
+
+    /// Clusters the current table by the columns that most filters ask for (time first), then by key.
+    /// Files are brought into the new order by compaction; no columns means by key alone.
+    pub async fn cluster_by(&self, table: &TableName, columns: &[&str]) -> Result<()> {
+        self.shared.cluster_by(table, columns).boxed().await
+    }
+
+    /// Merges a table's small files, files with many dead rows and files in no order, as far as that
+    /// helps. Changes go on meanwhile and win: what they touch is left for the next time.
+    pub async fn compact(&self, table: &TableName) -> Result<Compaction> {
+        self.shared.compact(table).boxed().await
+    }
+
+    /// A bounded piece of upkeep: one compaction, the vacuum of one Delta table, a manifest that could
+    /// not be written before. Call it often; mostly there is nothing to do.
+    pub async fn maintain(&self) -> Result<Maintenance> {
+        self.shared.maintain().boxed().await
+    }
+
+    /// All tables as of a moment of the past: exactly the transactions up to it. Tables that were
+    /// unknown then are absent.
+    ///
+    /// # Errors
+    /// [`Error::BeforeFirstSnapshot`] when no table was known then, [`Error::NotYet`] for a moment that
+    /// is not visible yet.
+    pub async fn as_of(&self, at: AsOf) -> Result<Arc<Snapshot>> {
+        self.shared.archive.past(&self.snapshot(), at).boxed().await
+    }
+
+    /// One table's current rows as of a moment of the past, or at a version of its Delta table.
+    ///
+    /// # Errors
+    /// Like [`Lake::as_of`]; [`Error::NotKept`] when no data that old is left.
+    pub async fn table_as_of(&self, table: &TableName, at: AsOf) -> Result<Arc<dyn TableProvider>> {
+        let archive = &self.shared.archive;
+        archive
+            .table_as_of(&self.snapshot(), table, at)
+            .boxed()
+            .await
+    }
+
+    /// The lake as nodes without a hot tier see it.
+    pub fn archive(&self) -> &Archive {
+        &self.shared.archive
+    }
+
+    /// The snapshot manifests within the window of time travel, oldest first.
+    pub async fn manifests(&self) -> Result<Vec<Arc<Manifest>>> {
+        self.shared.archive.manifests().await
+    }
+
+    /// Erases persons: in every row with one of `keys` (a batch with the table's key columns), now and
+    /// in the past, the columns `personal` become null, or a placeholder where the source has them as
+    /// not null. Rows and all other values stay. Older files are deleted at once, so Delta versions from
+    /// before can no longer be read; [`Lake::as_of`] works out these moments from the history.
+    ///
+    /// The source must have erased the values, too: changes that come later are kept as they are. When
+    /// this fails, the erasure is on the list and is carried out by [`Lake::maintain`].
+    pub async fn erase(
+        &self,
+        table: &TableName,
+        keys: &RecordBatch,
+        personal: &[&str],
+    ) -> Result<ErasureReport> {
+        self.shared.erase(table, keys, personal).boxed().await
+    }
+
+    /// Every erasure there was, oldest first. A restore must keep this list, or bring it back by
+    /// [`Lake::erase`].
+    pub async fn erasures(&self) -> Result<Vec<Erasure>> {
+        erasures::all(&self.shared.store).await
+    }
+
+    /// Deletes files that have not been live for [`LakeConfig::retention`], and those that crashes left
+    /// behind; returns their number.
     pub async fn vacuum(&self) -> Result<usize> {
         self.shared.vacuum().boxed().await
     }
@@ -199,6 +287,34 @@ impl Lake {
     /// Memory held by changes not yet written, in bytes; [`LakeConfig::hot_bytes`] bounds it.
     pub fn hot_bytes(&self) -> usize {
         self.shared.state().hot_bytes()
+    }
+
+    /// Where the lake stands.
+    pub async fn lake_status(&self) -> LakeStatus {
+        let manifest = self.shared.archive.log().lock().await.last().cloned();
+        let snapshot = self.snapshot();
+        let state = self.shared.state();
+        let durable = state.durable_lsn();
+        LakeStatus {
+            applied_lsn: state.applied,
+            visible_lsn: snapshot.lsn(),
+            published_at: snapshot.published_at(),
+            durable_lsn: durable,
+            manifest_lsn: manifest.as_ref().map(|manifest| manifest.lsn),
+            manifest_number: manifest.as_ref().map(|manifest| manifest.number),
+            hot_bytes: state.hot_bytes() as u64,
+            lag_bytes: state.applied.0.saturating_sub(durable.0),
+        }
+    }
+
+    /// What went wrong and was not made good yet.
+    pub fn errors(&self) -> Vec<LakeError> {
+        self.shared.errors()
+    }
+
+    /// Every live file.
+    pub fn files(&self) -> Vec<FileStatus> {
+        self.shared.state().files()
     }
 
     /// The state of every table, in the order of their names.

@@ -10,20 +10,29 @@
 //! The crate knows neither the source's protocol nor what the tables mean.
 
 mod apply;
+mod archive;
 mod bulk;
 mod change;
+mod cluster;
+mod compact;
 mod config;
 mod copy;
 mod delta;
 mod ensure;
+mod erase;
+mod erasures;
 mod error;
 mod flush;
 mod history;
 mod hot;
 mod lake;
 mod lsn;
+mod maintain;
+mod manifest;
 mod merge;
 mod open;
+mod past;
+mod plan;
 mod renewal;
 mod resync;
 mod scan;
@@ -35,14 +44,20 @@ mod state;
 mod status;
 mod table;
 
+pub use archive::{Archive, AsOf};
 pub use bulk::Bulk;
 pub use change::{ChangeBatch, Op, Transaction, UnchangedColumns};
-pub use config::LakeConfig;
+pub use config::{LakeConfig, Profile};
 pub use copy::CopyWriter;
+pub use erasures::Erasure;
 pub use error::{Error, Result};
 pub use lake::Lake;
 pub use lsn::{InvalidLsn, Lsn};
+pub use manifest::{Manifest, ManifestTable};
 pub use snapshot::Snapshot;
 pub use spill::{Spill, SpillReader};
-pub use status::{FlushReport, TableStatus};
+pub use status::{
+    Compaction, ErasureReport, FileStatus, FlushReport, LakeError, LakeStatus, Maintenance,
+    TableStatus,
+};
 pub use table::{ColumnDef, TableDef, TableName};

@@ -15,6 +15,7 @@ use crate::delta::file::DataFile;
 use crate::delta::read;
 use crate::delta::store::LakeStore;
 use crate::delta::write::FileWriter;
+use crate::erase::Blank;
 use crate::hot::keys::KeyCodec;
 use crate::hot::live::Rewritten;
 use crate::hot::position::Position;
@@ -38,27 +39,53 @@ pub(crate) enum Input {
 pub(crate) struct Merge {
     pub(crate) schema: SchemaRef,
     pub(crate) codec: KeyCodec,
+    /// The columns to sort by; with none the order stays.
+    pub(crate) order: Arc<[usize]>,
+    /// The beginning of the names of the new files.
+    pub(crate) prefix: String,
     pub(crate) groups: Vec<Vec<Input>>,
+    /// Takes values out of the rows.
+    pub(crate) blank: Option<Arc<Blank>>,
 }
 
 impl Merge {
+    /// Writes the new files. When that fails, those written before are taken back.
     pub(crate) async fn run(
         self,
         store: &LakeStore,
         writer: &FileWriter,
     ) -> Result<Vec<Rewritten>> {
         let mut written = Vec::new();
+        let done = self.write(store, writer, &mut written).await;
+        if done.is_err() {
+            let left: Vec<_> = written.iter().map(Rewritten::location).collect();
+            store.discard(&left).await;
+        }
+        done.map(|()| written)
+    }
+
+    async fn write(
+        self,
+        store: &LakeStore,
+        writer: &FileWriter,
+        written: &mut Vec<Rewritten>,
+    ) -> Result<()> {
+        let writer = writer.sorted_by(&self.order);
         for group in self.groups {
             let mut parts = Vec::with_capacity(group.len());
             for input in group {
-                parts.push(input.live(store, &self.schema).await?);
+                let (mut rows, positions) = input.live(store, &self.schema).await?;
+                if let Some(blank) = &self.blank {
+                    rows = blank.apply(&rows)?;
+                }
+                parts.push((rows, positions));
             }
-            let (schema, codec) = (self.schema.clone(), self.codec.clone());
+            let (schema, order) = (self.schema.clone(), self.order.clone());
             let sorted =
-                tokio::task::spawn_blocking(move || sort(&schema, &codec, &parts)).await??;
-            written.extend(write(&sorted, &self.codec, writer).await?);
+                tokio::task::spawn_blocking(move || sort(&schema, &order, &parts)).await??;
+            write(&sorted, &self.codec, &writer, &self.prefix, written).await?;
         }
-        Ok(written)
+        Ok(())
     }
 }
 
@@ -96,10 +123,10 @@ fn positions(rows: u32, dead: &RoaringBitmap, at: impl Fn(u32) -> Position) -> A
     ))
 }
 
-/// Joins the parts and sorts them by key; without a key the order stays.
+/// Joins the parts and sorts them.
 fn sort(
     schema: &SchemaRef,
-    codec: &KeyCodec,
+    order: &[usize],
     parts: &[(RecordBatch, ArrayRef)],
 ) -> Result<(RecordBatch, ArrayRef)> {
     if parts.is_empty() {
@@ -114,11 +141,10 @@ fn sort(
         .map(|(_, positions)| positions.as_ref())
         .collect();
     let positions = concat(&positions)?;
-    if codec.is_keyless() || rows.num_rows() == 0 {
+    if order.is_empty() || rows.num_rows() == 0 {
         return Ok((rows, positions));
     }
-    let keys: Vec<_> = codec
-        .columns()
+    let keys: Vec<_> = order
         .iter()
         .map(|&column| SortColumn {
             values: rows.column(column).clone(),
@@ -136,8 +162,9 @@ async fn write(
     (rows, positions): &(RecordBatch, ArrayRef),
     codec: &KeyCodec,
     writer: &FileWriter,
-) -> Result<Vec<Rewritten>> {
-    let mut written = Vec::new();
+    prefix: &str,
+    written: &mut Vec<Rewritten>,
+) -> Result<()> {
     let mut from = 0;
     while from < rows.num_rows() {
         let count = writer.file_rows().min(rows.num_rows() - from);
@@ -155,9 +182,9 @@ async fn write(
             .iter()
             .map(|&bits| Position::from_bits(bits))
             .collect();
-        let file = Arc::new(writer.write(part).await?);
+        let file = Arc::new(writer.write_named(prefix, part).await?);
         written.push(Rewritten { file, keys, old });
         from += count;
     }
-    Ok(written)
+    Ok(())
 }

@@ -6,6 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use futures::TryStreamExt;
 
+use crate::cluster::Cluster;
 use crate::config::LakeConfig;
 use crate::delta::file::DataFile;
 use crate::delta::log::Log;
@@ -16,7 +17,7 @@ use crate::hot::keys::{KeyCodec, KeyIndex};
 use crate::hot::live::LiveTable;
 use crate::hot::position::Position;
 use crate::stash::Stash;
-use crate::state::{Definition, Disk, Entry, Half, Side, State};
+use crate::state::{Churn, Definition, Disk, Entry, Half, Side, State};
 use crate::{Error, Lsn, Result, TableName};
 
 /// Loads every table of the lake.
@@ -49,15 +50,8 @@ async fn entry(
     ) else {
         return Ok(None);
     };
-    let definition = current.definition().ok_or_else(|| Error::Schema {
-        table: name.clone(),
-        detail: "its Delta table was not made by this lake".to_owned(),
-    })?;
-    let definition: Definition =
-        serde_json::from_str(definition).map_err(|error| Error::Schema {
-            table: name.clone(),
-            detail: format!("its definition in the Delta metadata can't be read: {error}"),
-        })?;
+    let definition = Definition::read(name, &current)?;
+    let since = current.since();
     let shape = definition.shape(name, &current.schema(), &history.schema())?;
     let keyless = KeyCodec::new(Vec::new(), &history.schema())?;
     let mut entry = Entry {
@@ -68,11 +62,21 @@ async fn entry(
             Side::Current,
             current,
             shape.codec.clone(),
+            &definition.key,
         ),
-        history: half(config, store, name, Side::History, history, keyless),
+        history: half(
+            config,
+            store,
+            name,
+            Side::History,
+            history,
+            keyless,
+            &definition.key,
+        ),
         definition,
         shape,
         copying: false,
+        since,
         renewing: false,
         stale: None,
         stash: Stash::default(),
@@ -150,10 +154,22 @@ pub(crate) fn half(
     side: Side,
     log: Log,
     codec: KeyCodec,
+    key: &[String],
 ) -> Half {
     let writer = FileWriter::new(store.clone(), side.folder(name), codec.columns(), config);
+    let (profile, chosen) = log.profile();
+    let schema = log.schema();
+    let cluster = match side {
+        Side::Current => Cluster::current(&log.cluster(), &schema, &codec),
+        Side::History => Cluster::history(key, &schema),
+    };
+    let order = match side {
+        Side::Current => cluster.columns.clone(),
+        // New rows come in the order of time; compaction sorts them by key.
+        Side::History => Arc::default(),
+    };
     Half {
-        live: LiveTable::new(store.clone(), log.schema(), codec),
+        live: LiveTable::new(store.clone(), schema, codec),
         delta_version: log.version(),
         disk: Arc::new(Disk {
             log: tokio::sync::Mutex::new(log),
@@ -163,6 +179,12 @@ pub(crate) fn half(
         error: None,
         stopped: false,
         rewrite: false,
+        order,
+        cluster,
+        vacuumed: None,
+        profile,
+        chosen,
+        churn: Churn::default(),
     }
 }
 
@@ -175,7 +197,7 @@ async fn reload(
     side: Side,
     half: &mut Half,
 ) -> Result<Standing> {
-    let log = half.disk.log.lock().await;
+    let mut log = half.disk.log.lock().await;
     let mut at: Option<Lsn> = log.lsn().await?;
     let mut standing = Standing::Here;
     for &(timeline, end) in &config.ancestors {
@@ -188,20 +210,21 @@ async fn reload(
             standing = Standing::Left(end);
         }
     }
-    if at.is_none() && !log.files()?.is_empty() {
+    if at.is_none() && !log.paths().is_empty() {
         at = Some(Lsn::ZERO);
         standing = Standing::OtherSource;
     }
     if at.is_none() {
         return Ok(standing);
     }
+    log.load_vectors().await?;
     let files: Vec<Arc<DataFile>> = log.files()?.into_iter().map(Arc::new).collect();
     let index = index(store, name, &files, &half.live.codec, &half.live.schema).await?;
     half.live.load(files, index, at);
     Ok(standing)
 }
 
-/// The key index over the rows of `files`, which are numbered in their order.
+/// The key index over the live rows of `files`, which are numbered in their order.
 async fn index(
     store: &LakeStore,
     name: &TableName,
@@ -220,7 +243,8 @@ async fn index(
             .map(|&column| schema.field(column).clone())
             .collect::<Vec<_>>(),
     ));
-    index.reserve(files.iter().map(|file| file.rows as usize).sum());
+    let live: u64 = files.iter().map(|file| file.live_rows()).sum();
+    index.reserve(usize::try_from(live).unwrap_or_default());
     for (no, file) in (0..).zip(files) {
         let mut row = 0;
         let mut batches = read::stream(store, file, key_schema.clone(), None).await?;
@@ -228,6 +252,10 @@ async fn index(
             let batch: RecordBatch = batch;
             if let Some(keys) = codec.encode(batch.columns())? {
                 for key in 0..keys.len() {
+                    if file.is_dead(row) {
+                        row += 1;
+                        continue;
+                    }
                     if index.insert(&keys, key, Position::file(no, row)).is_some() {
                         return Err(Error::Stopped {
                             table: name.clone(),

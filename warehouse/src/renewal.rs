@@ -132,6 +132,13 @@ impl Renewal {
     }
 }
 
+/// Does the history keep older values of a column under this name?
+pub(crate) fn is_before(name: &str, column: &str) -> bool {
+    let rest = name.strip_prefix(column);
+    let number = rest.and_then(|rest| rest.strip_prefix("_before_"));
+    number.is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
 fn history_columns(
     entry: &Entry,
     current: &SchemaRef,

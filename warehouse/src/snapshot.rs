@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use datafusion::catalog::TableProvider;
 
+use crate::archive::Facts;
 use crate::scan::provider::LakeTable;
 use crate::scan::version::TableVersion;
 use crate::{Lsn, TableName};
@@ -22,6 +23,9 @@ pub struct Snapshot {
 pub(crate) struct TableView {
     pub(crate) current: Arc<TableVersion>,
     pub(crate) history: Arc<TableVersion>,
+    pub(crate) facts: Facts,
+    /// The current rows and the changes as of the moment of a snapshot of the past.
+    pub(crate) past: Option<(Arc<dyn TableProvider>, Arc<dyn TableProvider>)>,
 }
 
 impl Snapshot {
@@ -30,9 +34,17 @@ impl Snapshot {
     }
 
     pub(crate) fn new(lsn: Lsn, tables: BTreeMap<TableName, TableView>) -> Self {
+        Self::at(lsn, Utc::now(), tables)
+    }
+
+    pub(crate) fn at(
+        lsn: Lsn,
+        published_at: DateTime<Utc>,
+        tables: BTreeMap<TableName, TableView>,
+    ) -> Self {
         Self {
             lsn,
-            published_at: Utc::now(),
+            published_at,
             tables,
         }
     }
@@ -43,6 +55,7 @@ impl Snapshot {
         self.lsn
     }
 
+    /// When it was published; of a snapshot of the past, the moment asked for or that of its manifest.
     pub fn published_at(&self) -> DateTime<Utc> {
         self.published_at
     }
@@ -54,12 +67,20 @@ impl Snapshot {
 
     /// The current rows of a table.
     pub fn current(&self, table: &TableName) -> Option<Arc<dyn TableProvider>> {
-        Some(Arc::new(LakeTable::new(self.view(table)?.current.clone())))
+        let view = self.view(table)?;
+        Some(match &view.past {
+            Some((current, _)) => current.clone(),
+            None => Arc::new(LakeTable::new(view.current.clone())),
+        })
     }
 
     /// Every change of a table: its columns and `valid_from`, `op`, `lsn`, `seq`, `txn_at`, `actor`, `via`.
     pub fn history(&self, table: &TableName) -> Option<Arc<dyn TableProvider>> {
-        Some(Arc::new(LakeTable::new(self.view(table)?.history.clone())))
+        let view = self.view(table)?;
+        Some(match &view.past {
+            Some((_, history)) => history.clone(),
+            None => Arc::new(LakeTable::new(view.history.clone())),
+        })
     }
 
     pub(crate) fn view(&self, table: &TableName) -> Option<&TableView> {

@@ -11,7 +11,10 @@ use arrow::datatypes::SchemaRef;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::config::LakeConfig;
+use crate::archive::{Archive, Facts};
+use crate::cluster::Cluster;
+use crate::config::{LakeConfig, Profile};
+use crate::delta::commit::Since;
 use crate::delta::log::Log;
 use crate::delta::store::LakeStore;
 use crate::delta::write::FileWriter;
@@ -21,7 +24,7 @@ use crate::hot::live::LiveTable;
 use crate::hot::prepare::Shape;
 use crate::snapshot::{Snapshot, TableView};
 use crate::stash::Stash;
-use crate::{Error, Lsn, Result, TableDef, TableName, TableStatus, history, schema};
+use crate::{Error, FileStatus, Lsn, Result, TableDef, TableName, TableStatus, history, schema};
 
 /// What every handle of a lake shares.
 #[derive(Debug)]
@@ -32,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
     state: Mutex<State>,
     pub(crate) published: watch::Sender<Arc<Snapshot>>,
+    pub(crate) archive: Archive,
 }
 
 #[derive(Debug, Default)]
@@ -47,6 +51,8 @@ pub(crate) struct State {
     pub(crate) torn: bool,
     /// No flush of its own accord before; after a failed one.
     pub(crate) rest_until: Option<Instant>,
+    /// What went wrong last in each kind of upkeep.
+    pub(crate) troubles: BTreeMap<&'static str, String>,
 }
 
 /// One source table: its current table and its history.
@@ -57,6 +63,8 @@ pub(crate) struct Entry {
     pub(crate) current: Half,
     pub(crate) history: Half,
     pub(crate) copying: bool,
+    /// Where the knowledge of the table begins.
+    pub(crate) since: Option<Since>,
     /// Changes come in the columns of the copy to come, and wait for it even between two attempts.
     pub(crate) renewing: bool,
     /// Why what is there is not what the source has; a new copy puts it right.
@@ -87,6 +95,24 @@ pub(crate) struct Half {
     pub(crate) stopped: bool,
     /// Files are to be rewritten in a widened schema.
     pub(crate) rewrite: bool,
+    /// The columns a flush sorts by; none keeps the order.
+    pub(crate) order: Arc<[usize]>,
+    /// The columns compaction sorts by, and the beginning of the names of files so sorted.
+    pub(crate) cluster: Cluster,
+    pub(crate) profile: Profile,
+    pub(crate) vacuumed: Option<Instant>,
+    /// Somebody chose the profile; it does not change by itself.
+    pub(crate) chosen: bool,
+    pub(crate) churn: Churn,
+}
+
+/// Bytes written since the lake was opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Churn {
+    /// Of rows that came since the last flush.
+    pub(crate) new: u64,
+    /// Of rows that were in other files before.
+    pub(crate) rewritten: u64,
 }
 
 /// The durable side of a [`Half`].
@@ -134,6 +160,7 @@ impl Shared {
     pub(crate) fn new(config: LakeConfig, store: Arc<LakeStore>, state: State) -> Self {
         let (published, _) = watch::channel(Arc::new(Snapshot::empty()));
         Self {
+            archive: Archive::new(config.clone(), store.clone()),
             config,
             store,
             flushing: Arc::default(),
@@ -159,7 +186,7 @@ impl Shared {
         let lsn = if state.started {
             state.applied
         } else {
-            state.complete_to()
+            state.applied.max(state.complete_to())
         };
         let mut views = BTreeMap::new();
         let before = self.published.borrow().clone();
@@ -172,7 +199,16 @@ impl Shared {
             } else if entry.current.live.lsn.is_some() {
                 let current = entry.current.live.publish()?;
                 let history = entry.history.live.publish()?;
-                views.insert(name.clone(), TableView { current, history });
+                let view = TableView {
+                    current,
+                    history,
+                    facts: Facts {
+                        definition: entry.definition.clone(),
+                        since: entry.since,
+                    },
+                    past: None,
+                };
+                views.insert(name.clone(), view);
             }
         }
         let snapshot = Arc::new(Snapshot::new(lsn, views));
@@ -208,6 +244,30 @@ impl State {
             .filter_map(Entry::undurable_after)
             .min()
             .map_or(self.applied, |lsn| lsn.min(self.applied))
+    }
+
+    pub(crate) fn halves(&self) -> impl Iterator<Item = &Half> {
+        let entries = self.tables.values();
+        entries.flat_map(|entry| [&entry.current, &entry.history])
+    }
+
+    pub(crate) fn files(&self) -> Vec<FileStatus> {
+        let halves = self.tables.iter().flat_map(|(name, entry)| {
+            [(name, false, &entry.current), (name, true, &entry.history)]
+        });
+        let files = halves.flat_map(|(table, history, half)| {
+            half.live.files.values().map(move |live| FileStatus {
+                table: table.clone(),
+                history,
+                path: live.file.path.clone(),
+                rows: u64::from(live.file.rows),
+                dead_rows: live.dead.len(),
+                bytes: live.file.size,
+                vector: live.file.vector.is_some(),
+                written_at: live.file.modified,
+            })
+        });
+        files.collect()
     }
 
     pub(crate) fn hot_bytes(&self) -> usize {
@@ -278,6 +338,7 @@ impl Entry {
             rows: current.rows,
             hot_rows: current.hot_rows(),
             hot_bytes: self.hot_bytes() as u64,
+            index_bytes: current.index_bytes() as u64,
             dead_rows: current.dead_rows(),
             files: current.files.len(),
             bytes: current.file_bytes(),
@@ -285,6 +346,7 @@ impl Entry {
             history_files: history.files.len(),
             history_bytes: history.file_bytes(),
             delta_version: self.current.delta_version,
+            profile: self.current.profile,
             lsn: self.lsn(),
             durable_lsn: current.durable.zip(history.durable).map(|(a, b)| a.min(b)),
             error: self
@@ -324,6 +386,41 @@ impl Definition {
             key: def.key.clone(),
             columns: columns.collect(),
         }
+    }
+
+    /// Do files in the schema `then`, written under this definition, hold the values of `today`'s
+    /// columns under the same names?
+    pub(crate) fn reads_as(&self, today: &Self, then: &SchemaRef, now: &SchemaRef) -> bool {
+        let numbered = |column: &&DefinedColumn| column.source_id > 0;
+        let moved = self.columns.iter().filter(numbered).any(|before| {
+            let mut same = today.columns.iter();
+            same.any(|column| column.source_id == before.source_id && column.name != before.name)
+        });
+        let replaced = today.columns.iter().filter(numbered).any(|column| {
+            let mut same = self.columns.iter().filter(numbered);
+            same.any(|before| before.name == column.name && before.source_id != column.source_id)
+        });
+        let narrowed = then.fields().iter().any(|before| {
+            now.field_with_name(before.name())
+                .is_ok_and(|after| !schema::widens(before.data_type(), after.data_type()))
+        });
+        self.key == today.key && !moved && !replaced && !narrowed
+    }
+
+    /// Reads the definition in a table's Delta metadata.
+    pub(crate) fn read(table: &TableName, log: &Log) -> Result<Self> {
+        let refused = |detail: String| Error::Schema {
+            table: table.clone(),
+            detail,
+        };
+        let json = log
+            .definition()
+            .ok_or_else(|| refused("its Delta table was not made by this lake".to_owned()))?;
+        serde_json::from_str(json).map_err(|error| {
+            refused(format!(
+                "its definition in the Delta metadata can't be read: {error}"
+            ))
+        })
     }
 
     pub(crate) fn to_json(&self) -> String {

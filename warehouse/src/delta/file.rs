@@ -1,5 +1,7 @@
 //! A Parquet file of a Delta table.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use datafusion::datasource::listing::PartitionedFile;
 use deltalake_core::kernel::Add;
@@ -7,9 +9,10 @@ use object_store::ObjectMeta;
 use object_store::path::Path;
 
 use super::stats::FileStats;
+use super::vector::Vector;
 
 /// What the lake keeps in memory about one file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct DataFile {
     /// Path within the table's folder, as in the Delta log.
     pub(crate) path: String,
@@ -19,9 +22,24 @@ pub(crate) struct DataFile {
     pub(crate) rows: u32,
     pub(crate) modified: DateTime<Utc>,
     pub(crate) stats: FileStats,
+    /// The rows that are dead in the Delta table.
+    pub(crate) vector: Option<Arc<Vector>>,
 }
 
 impl DataFile {
+    /// Rows that live in the Delta table.
+    pub(crate) fn live_rows(&self) -> u64 {
+        let dead = self.vector.as_ref().map_or(0, |vector| vector.dead.len());
+        u64::from(self.rows) - dead
+    }
+
+    /// Is the row dead in the Delta table?
+    pub(crate) fn is_dead(&self, row: u32) -> bool {
+        self.vector
+            .as_ref()
+            .is_some_and(|vector| vector.dead.contains(row))
+    }
+
     pub(crate) fn partitioned(&self) -> PartitionedFile {
         PartitionedFile::new_from_meta(ObjectMeta {
             location: self.location.clone(),

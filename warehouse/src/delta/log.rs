@@ -2,33 +2,35 @@
 //!
 //! `CommitBuilder` accepts commits that ruin a table without a word, so every commit here
 //! 1. refreshes first and is skipped when the table has a commit for the same position already,
-//! 2. builds each `remove` from the live `add` it revokes,
-//! 3. names a path at most once, and
-//! 4. is followed by a count of live rows against the lake's own.
+//! 2. is built by [`Commit::actions`], which looks at what is live, and
+//! 3. is followed by a count of live rows against the lake's own.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::datatypes::{Schema, SchemaRef};
-use chrono::TimeDelta;
-use deltalake_core::DeltaTable;
+use chrono::{TimeDelta, Utc};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
-use deltalake_core::kernel::{Action, Metadata, MetadataExt, Remove, StructType, Transaction};
+use deltalake_core::kernel::{Action, StructType, Transaction};
 use deltalake_core::logstore::LogStoreRef;
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::table::state::DeltaTableState;
+use deltalake_core::{DeltaTable, checkpoints};
+use object_store::path::Path;
 
+use super::commit::{Commit, Outcome};
 use super::file::DataFile;
+use super::properties;
 use super::stats::FileStats;
 use super::store::LakeStore;
+use super::vacuum::Revoked;
+use super::vector::{self, Vector};
 use crate::schema;
 use crate::{Error, Lsn, Result, TableName};
 
-/// Where a table's own facts (key, column numbers) are kept in the Delta metadata.
-const DEFINITION: &str = "basalt.table";
 /// Commits between two checkpoints of the log.
 const CHECKPOINT_INTERVAL: u64 = 50;
 
@@ -36,33 +38,13 @@ const CHECKPOINT_INTERVAL: u64 = 50;
 pub(crate) struct Log {
     table: TableName,
     folder: String,
-    store: Arc<LakeStore>,
+    pub(super) store: Arc<LakeStore>,
     log_store: LogStoreRef,
-    state: DeltaTableState,
+    pub(super) state: DeltaTableState,
+    /// The vectors of live files, by their id.
+    vectors: BTreeMap<String, Arc<Vector>>,
+    pub(super) revoked: Revoked,
     app_id: String,
-}
-
-/// Changes of a table's files, to be committed as one.
-#[derive(Debug, Default)]
-pub(crate) struct Commit {
-    /// The position of the content afterwards; none when the commit leaves the content as it is.
-    pub(crate) lsn: Option<Lsn>,
-    /// Paths of live files to be revoked.
-    pub(crate) remove: BTreeSet<String>,
-    pub(crate) add: Vec<Arc<DataFile>>,
-    /// Rows all live files hold afterwards, by the lake's own count.
-    pub(crate) rows_after: u64,
-    /// A changed schema and definition.
-    pub(crate) metadata: Option<(SchemaRef, String)>,
-    /// The commit replaces what an unfinished copy left, whatever position that claims.
-    pub(crate) restart: bool,
-}
-
-/// What became of a commit whose answer was an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Landed,
-    Lost,
 }
 
 impl Log {
@@ -73,17 +55,30 @@ impl Log {
         folder: String,
         app_id: String,
     ) -> Result<Option<Self>> {
+        Self::open_at(store, table, folder, app_id, None).await
+    }
+
+    /// Opens the log at a version of the past.
+    pub(crate) async fn open_at(
+        store: Arc<LakeStore>,
+        table: TableName,
+        folder: String,
+        app_id: String,
+        version: Option<u64>,
+    ) -> Result<Option<Self>> {
         let log_store = store.log_store(&folder)?;
         if !log_store.is_delta_table_location().await? {
             return Ok(None);
         }
-        let state = DeltaTableState::try_new(log_store.as_ref(), None).await?;
+        let state = DeltaTableState::try_new(log_store.as_ref(), version).await?;
         Ok(Some(Self {
             table,
             folder,
             store,
             log_store,
             state,
+            vectors: BTreeMap::new(),
+            revoked: Revoked::default(),
             app_id,
         }))
     }
@@ -96,7 +91,10 @@ impl Log {
         app_id: String,
         schema: &Schema,
         definition: &str,
+        retention: Duration,
     ) -> Result<Self> {
+        // Other engines that tidy the table up keep to the lake's window of time travel, too.
+        let retention = format!("interval {} seconds", retention.as_secs());
         let log_store = store.log_store(&folder)?;
         let created = CreateBuilder::new()
             .with_log_store(log_store.clone())
@@ -104,11 +102,13 @@ impl Log {
             .with_save_mode(SaveMode::ErrorIfExists)
             .with_columns(delta_schema(schema)?.fields().cloned())
             .with_configuration([
-                (DEFINITION, Some(definition.to_owned())),
+                (properties::DEFINITION, Some(definition.to_owned())),
                 (
                     "delta.checkpointInterval",
                     Some(CHECKPOINT_INTERVAL.to_string()),
                 ),
+                ("delta.logRetentionDuration", Some(retention.clone())),
+                ("delta.deletedFileRetentionDuration", Some(retention)),
             ])
             .with_raise_if_key_not_exists(false)
             .await?;
@@ -119,6 +119,8 @@ impl Log {
             store,
             log_store,
             state,
+            vectors: BTreeMap::new(),
+            revoked: Revoked::default(),
             app_id,
         };
         log.settle().await?;
@@ -128,15 +130,6 @@ impl Log {
     /// The schema that readers see.
     pub(crate) fn schema(&self) -> SchemaRef {
         schema::scan_schema(&self.state.snapshot().arrow_schema())
-    }
-
-    /// What [`Log::create`] or [`Log::evolve`] was told last.
-    pub(crate) fn definition(&self) -> Option<&str> {
-        self.state
-            .metadata()
-            .configuration()
-            .get(DEFINITION)
-            .map(String::as_str)
     }
 
     pub(crate) fn version(&self) -> u64 {
@@ -157,7 +150,8 @@ impl Log {
         Ok(version.map(Lsn::from_version))
     }
 
-    /// The live files. Files without a row count can't be placed and are an error.
+    /// The live files. Files without a row count, or with a deletion vector that was not loaded, can't
+    /// be placed and are an error.
     pub(crate) fn files(&self) -> Result<Vec<DataFile>> {
         let schema = self.schema();
         self.state
@@ -166,11 +160,19 @@ impl Log {
             .map(|view| {
                 let path = view.path().into_owned();
                 let rows = view.num_records().and_then(|rows| u32::try_from(rows).ok());
-                if view.deletion_vector_descriptor().is_some() {
-                    return Err(self.stopped(format!(
-                        "file {path} has a deletion vector, which this lake did not write"
-                    )));
-                }
+                let vector = match view.deletion_vector_descriptor() {
+                    None => None,
+                    Some(descriptor) => Some(
+                        self.vectors
+                            .get(&vector::id(&descriptor))
+                            .cloned()
+                            .ok_or_else(|| {
+                                self.stopped(format!(
+                                    "file {path} has a deletion vector by another process"
+                                ))
+                            })?,
+                    ),
+                };
                 Ok(DataFile {
                     location: self.store.location(&self.folder, &path),
                     size: u64::try_from(view.size()).unwrap_or(0),
@@ -178,10 +180,50 @@ impl Log {
                         .ok_or_else(|| self.stopped(format!("file {path} has no row count")))?,
                     modified: view.modification_datetime()?,
                     stats: FileStats::from_json(&view.stats().unwrap_or_default(), &schema),
+                    vector,
                     path,
                 })
             })
             .collect()
+    }
+
+    /// The paths of the live files, whatever else is known of them.
+    pub(crate) fn paths(&self) -> BTreeSet<String> {
+        let live = self.state.log_data();
+        live.iter().map(|view| view.path().into_owned()).collect()
+    }
+
+    /// Reads the deletion vectors of live files, which [`Log::files`] then has.
+    pub(crate) async fn load_vectors(&mut self) -> Result<()> {
+        let mut vectors = BTreeMap::new();
+        for view in self.state.log_data().iter() {
+            let Some(descriptor) = view.deletion_vector_descriptor() else {
+                continue;
+            };
+            let id = vector::id(&descriptor);
+            let known = self.vectors.get(&id).cloned();
+            let vector = match known {
+                Some(known) => known,
+                None => {
+                    let rows = view.num_records().and_then(|rows| u32::try_from(rows).ok());
+                    let read = Vector::read(
+                        &self.store,
+                        &self.folder,
+                        descriptor,
+                        rows.unwrap_or_default(),
+                    );
+                    Arc::new(read.await?.map_err(|reason| {
+                        self.stopped(format!(
+                            "the deletion vector of file {} can't be read: {reason}",
+                            view.path()
+                        ))
+                    })?)
+                }
+            };
+            vectors.insert(id, vector);
+        }
+        self.vectors = vectors;
+        Ok(())
     }
 
     /// Commits a new schema; the content stays as it is.
@@ -209,35 +251,18 @@ impl Log {
                 "its Delta log stands at {there} already, not below {lsn}; another process writes this lake"
             )));
         }
-        let mut actions = self.removals(&commit.remove)?;
-        if let Some((schema, definition)) = &commit.metadata {
-            actions.push(Action::Metadata(self.metadata(schema, definition)?));
-        }
-        let mut paths = commit.remove.clone();
-        for file in &commit.add {
-            if !paths.insert(file.path.clone()) {
-                return Err(self.stopped(format!(
-                    "file {} would be named twice in one commit",
-                    file.path
-                )));
-            }
-            actions.push(Action::Add(file.add()));
-        }
-        self.store
-            .settle(
-                commit
-                    .add
-                    .iter()
-                    .map(|file| file.location.clone())
-                    .collect(),
-            )
-            .await?;
+        let mut actions = commit
+            .actions(&self.state)
+            .map_err(|reason| self.stopped(reason))?;
+        actions.extend(self.changed_metadata(commit)?.map(Action::Metadata));
+        self.store.settle(commit.locations()).await?;
         let operation = DeltaOperation::Write {
             mode: SaveMode::Append,
             partition_by: None,
             predicate: None,
         };
         self.write(actions, operation, commit.lsn).await?;
+        self.remember(commit);
         self.verify_rows(commit.rows_after)
     }
 
@@ -247,14 +272,7 @@ impl Log {
         if commit.lsn.is_some() && self.lsn().await? != commit.lsn {
             return Ok(Outcome::Lost);
         }
-        let live: BTreeSet<_> = self
-            .state
-            .log_data()
-            .iter()
-            .map(|view| view.path().into_owned())
-            .collect();
-        let landed = commit.add.iter().all(|file| live.contains(&file.path))
-            && commit.remove.iter().all(|path| !live.contains(path));
+        let landed = commit.is_in(&self.state);
         if !landed && (commit.lsn.is_none() || commit.restart) {
             return Ok(Outcome::Lost);
         }
@@ -263,50 +281,54 @@ impl Log {
                 "its Delta log has a commit of this position by another process".to_owned(),
             ));
         }
+        self.remember(commit);
         self.verify_rows(commit.rows_after)?;
         Ok(Outcome::Landed)
     }
 
-    /// Deletes files that have not been live for longer than `retention`; returns their number.
-    pub(crate) async fn vacuum(&mut self, retention: Duration) -> Result<usize> {
+    /// Keeps the vectors of a commit that landed, and forgets those of files that are gone.
+    fn remember(&mut self, commit: &Commit) {
+        self.store.written(&commit.locations());
+        for redraw in &commit.redraw {
+            self.vectors
+                .insert(redraw.vector.id(), redraw.vector.clone());
+        }
+        if !self.vectors.is_empty() {
+            let live: BTreeSet<_> = self
+                .state
+                .log_data()
+                .iter()
+                .filter_map(|view| Some(vector::id(&view.deletion_vector_descriptor()?)))
+                .collect();
+            self.vectors.retain(|id, _| live.contains(id));
+        }
+    }
+
+    /// Writes a checkpoint and deletes every log entry before it: no older version can be read any
+    /// more.
+    pub(crate) async fn forget_versions(&mut self) -> Result<()> {
         let mut table = DeltaTable::new(self.log_store.clone());
         table.load().await?;
-        let retention = TimeDelta::from_std(retention).unwrap_or(TimeDelta::MAX);
-        let vacuum = table
-            .vacuum()
-            .with_retention_period(retention)
-            .with_enforce_retention_duration(false);
-        let (table, metrics) = vacuum.await?;
-        self.state = table.snapshot()?.clone();
-        Ok(metrics.files_deleted.len())
+        checkpoints::create_checkpoint(&table, None).await?;
+        let (version, now) = (self.version(), Utc::now() + TimeDelta::hours(1));
+        let (log_store, now) = (self.log_store.as_ref(), now.timestamp_millis());
+        checkpoints::cleanup_expired_logs_for(version, log_store, now, None).await?;
+        Ok(())
     }
 
-    fn metadata(&self, schema: &Schema, definition: &str) -> Result<Metadata> {
-        let metadata = self
-            .state
-            .metadata()
-            .clone()
-            .with_schema(&delta_schema(schema)?)?;
-        Ok(metadata.add_config_key(DEFINITION.to_owned(), definition.to_owned())?)
+    /// The place of a file of the table's folder.
+    pub(crate) fn location(&self, file: &str) -> Path {
+        self.store.location(&self.folder, file)
     }
 
-    fn removals(&self, remove: &BTreeSet<String>) -> Result<Vec<Action>> {
-        let mut found: BTreeMap<String, Remove> = BTreeMap::new();
-        for view in self.state.log_data().iter() {
-            let path = view.path();
-            if remove.contains(path.as_ref()) {
-                found.insert(path.into_owned(), view.remove_action(true));
-            }
-        }
-        match remove.iter().find(|path| !found.contains_key(*path)) {
-            Some(gone) => {
-                Err(self.stopped(format!("file {gone} is no longer live in the Delta log")))
-            }
-            None => Ok(found.into_values().map(Action::Remove).collect()),
-        }
+    /// The name, within the table's folder, of what lies at `location`.
+    pub(crate) fn relative(&self, location: &Path) -> Option<String> {
+        let parts: Vec<_> = location.prefix_match(&self.location(""))?.collect();
+        let parts: Vec<_> = parts.iter().map(AsRef::as_ref).collect();
+        Some(parts.join("/"))
     }
 
-    async fn write(
+    pub(super) async fn write(
         &mut self,
         actions: Vec<Action>,
         operation: DeltaOperation,
@@ -341,13 +363,22 @@ impl Log {
         Ok(self.state.update(self.log_store.as_ref(), None).await?)
     }
 
-    fn verify_rows(&self, expected: u64) -> Result<()> {
-        let rows: u64 = self
-            .state
+    /// Rows that live in the table.
+    pub(crate) fn rows(&self) -> u64 {
+        self.state
             .log_data()
             .iter()
-            .map(|view| view.num_records().unwrap_or(0) as u64)
-            .sum();
+            .map(|view| {
+                let dead = view
+                    .deletion_vector_descriptor()
+                    .map_or(0, |vector| vector.cardinality as u64);
+                (view.num_records().unwrap_or(0) as u64).saturating_sub(dead)
+            })
+            .sum()
+    }
+
+    fn verify_rows(&self, expected: u64) -> Result<()> {
+        let rows = self.rows();
         if rows == expected {
             return Ok(());
         }
@@ -373,6 +404,6 @@ impl std::fmt::Debug for Log {
     }
 }
 
-fn delta_schema(schema: &Schema) -> Result<StructType> {
+pub(super) fn delta_schema(schema: &Schema) -> Result<StructType> {
     Ok(schema::storage_schema(schema).as_ref().try_into_kernel()?)
 }

@@ -1,7 +1,8 @@
 //! The object store a lake lives in.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use datafusion::execution::object_store::ObjectStoreUrl;
 use deltalake_core::logstore::{LogStoreRef, StorageConfig, default_logstore};
@@ -25,6 +26,8 @@ pub(crate) struct LakeStore {
     url: Url,
     scan_url: ObjectStoreUrl,
     local: bool,
+    /// Files that are being written: no commit names them yet.
+    writing: Mutex<HashSet<Path>>,
 }
 
 impl LakeStore {
@@ -50,6 +53,7 @@ impl LakeStore {
             url,
             scan_url,
             local,
+            writing: Mutex::default(),
         })
     }
 
@@ -155,6 +159,29 @@ impl LakeStore {
         })
     }
 
+    /// Notes that a file is being written, which keeps vacuum from it.
+    pub(crate) fn begin_writing(&self, file: &Path) {
+        self.writing_now().insert(file.clone());
+    }
+
+    /// Notes that a commit names these files, or never will.
+    pub(crate) fn written(&self, files: &[Path]) {
+        let mut writing = self.writing_now();
+        for file in files {
+            writing.remove(file);
+        }
+    }
+
+    pub(crate) fn is_being_written(&self, file: &Path) -> bool {
+        self.writing_now().contains(file)
+    }
+
+    fn writing_now(&self) -> MutexGuard<'_, HashSet<Path>> {
+        self.writing
+            .lock()
+            .expect("nothing panics while it holds the list")
+    }
+
     /// A short text the lake keeps under a name; none when there is no such note.
     pub(crate) async fn note(&self, name: &str) -> Result<Option<String>> {
         match self.store.get(&self.note_location(name)).await {
@@ -188,6 +215,7 @@ impl LakeStore {
 
     /// Removes files that no commit names; failures leave garbage for a later vacuum.
     pub(crate) async fn discard(&self, files: &[Path]) {
+        self.written(files);
         for file in files {
             if let Err(error) = self.store.delete(file).await {
                 tracing::warn!(file = %file, %error, "could not remove an uncommitted file");

@@ -25,6 +25,7 @@ pub(crate) struct FileWriter {
     store: Arc<LakeStore>,
     folder: String,
     properties: Arc<WriterProperties>,
+    row_group_rows: usize,
     file_rows: usize,
 }
 
@@ -36,23 +37,20 @@ impl FileWriter {
         sorted_by: &[usize],
         config: &LakeConfig,
     ) -> Self {
-        let sorting = sorted_by.iter().map(|&column| SortingColumn {
-            column_idx: i32::try_from(column).expect("a table has fewer than 2^31 columns"),
-            descending: false,
-            nulls_first: true,
-        });
-        let properties = WriterProperties::builder()
-            .set_created_by("basalt".to_owned())
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            .set_max_row_group_row_count(Some(config.row_group_rows))
-            .set_statistics_enabled(EnabledStatistics::Page)
-            .set_sorting_columns(Some(sorting.collect()))
-            .build();
         Self {
             store,
             folder,
-            properties: Arc::new(properties),
+            properties: Arc::new(properties(config.row_group_rows, sorted_by)),
+            row_group_rows: config.row_group_rows,
             file_rows: config.file_rows,
+        }
+    }
+
+    /// The same, for rows in another order.
+    pub(crate) fn sorted_by(&self, columns: &[usize]) -> Self {
+        Self {
+            properties: Arc::new(properties(self.row_group_rows, columns)),
+            ..self.clone()
         }
     }
 
@@ -76,10 +74,12 @@ impl FileWriter {
         let path = format!("{prefix}{}.zstd.parquet", Uuid::now_v7());
         let location = self.store.location(&self.folder, &path);
         let size = bytes.len() as u64;
-        self.store
-            .object_store()
-            .put(&location, bytes.into())
-            .await?;
+        self.store.begin_writing(&location);
+        let put = self.store.object_store().put(&location, bytes.into());
+        if let Err(error) = put.await {
+            self.store.written(std::slice::from_ref(&location));
+            return Err(error.into());
+        }
         Ok(DataFile {
             path,
             location,
@@ -87,8 +87,25 @@ impl FileWriter {
             rows: row_count,
             modified: Utc::now(),
             stats,
+            vector: None,
         })
     }
+}
+
+fn properties(row_group_rows: usize, sorted_by: &[usize]) -> WriterProperties {
+    let sorting = sorted_by.iter().map(|&column| SortingColumn {
+        column_idx: i32::try_from(column).expect("a table has fewer than 2^31 columns"),
+        descending: false,
+        nulls_first: true,
+    });
+    let sorting = (!sorted_by.is_empty()).then(|| sorting.collect());
+    WriterProperties::builder()
+        .set_created_by("basalt".to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(row_group_rows))
+        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_sorting_columns(sorting)
+        .build()
 }
 
 /// The Arrow schema is left out of the file: its logical types say the same to every reader.

@@ -1,10 +1,9 @@
 //! The key index: from a row's key to its position.
 //!
-//! A single integer key is kept as it is (16 bytes an entry before load factor); any other key is
-//! kept as arrow's order-preserving row encoding.
+//! A single integer key is kept in a [`CompactIndex`]; any other key is kept as arrow's
+//! order-preserving row encoding.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Int64Array};
@@ -12,8 +11,12 @@ use arrow::datatypes::{DataType, Int64Type, Schema};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, Rows, SortField};
 
+use super::compact::CompactIndex;
 use super::position::Position;
 use crate::schema;
+
+/// What an encoded key takes beside its slot, about.
+const ENCODED_BYTES: usize = 32;
 
 /// How the keys of one table are encoded.
 #[derive(Clone, Debug)]
@@ -91,7 +94,7 @@ impl KeyCodec {
     pub(crate) fn index(&self) -> KeyIndex {
         match (&self.converter, self.is_keyless()) {
             (_, true) => KeyIndex::None,
-            (None, _) => KeyIndex::Int64(HashMap::default()),
+            (None, _) => KeyIndex::Int64(CompactIndex::new()),
             (Some(_), _) => KeyIndex::Encoded(HashMap::default()),
         }
     }
@@ -111,14 +114,14 @@ impl Keys {
 pub(crate) enum KeyIndex {
     /// The table has no key.
     None,
-    Int64(HashMap<i64, Position, BuildHasherDefault<IntegerHasher>>),
+    Int64(CompactIndex),
     Encoded(HashMap<Box<[u8]>, Position>),
 }
 
 impl KeyIndex {
     pub(crate) fn get(&self, keys: &Keys, row: usize) -> Option<Position> {
         match (self, keys) {
-            (Self::Int64(map), Keys::Int64(keys)) => map.get(&keys.value(row)).copied(),
+            (Self::Int64(map), Keys::Int64(keys)) => map.get(keys.value(row)),
             (Self::Encoded(map), Keys::Encoded(keys)) => map.get(keys.row(row).data()).copied(),
             _ => None,
         }
@@ -137,7 +140,7 @@ impl KeyIndex {
 
     pub(crate) fn remove(&mut self, keys: &Keys, row: usize) -> Option<Position> {
         match (self, keys) {
-            (Self::Int64(map), Keys::Int64(keys)) => map.remove(&keys.value(row)),
+            (Self::Int64(map), Keys::Int64(keys)) => map.remove(keys.value(row)),
             (Self::Encoded(map), Keys::Encoded(keys)) => map.remove(keys.row(row).data()),
             _ => None,
         }
@@ -152,7 +155,9 @@ impl KeyIndex {
         new: Position,
     ) -> bool {
         let slot = match (self, keys) {
-            (Self::Int64(map), Keys::Int64(keys)) => map.get_mut(&keys.value(row)),
+            (Self::Int64(map), Keys::Int64(keys)) => {
+                return map.relocate(keys.value(row), old, new);
+            }
             (Self::Encoded(map), Keys::Encoded(keys)) => map.get_mut(keys.row(row).data()),
             _ => None,
         };
@@ -175,8 +180,7 @@ impl KeyIndex {
             (Self::Int64(mine), Self::Int64(others)) => {
                 let mut keys: Vec<i64> = mine
                     .keys()
-                    .filter(|key| !others.contains_key(*key))
-                    .copied()
+                    .filter(|&key| others.get(key).is_none())
                     .collect();
                 keys.sort_unstable();
                 Ok(vec![Arc::new(Int64Array::from(keys))])
@@ -205,36 +209,23 @@ impl KeyIndex {
         }
     }
 
+    /// Memory held, in bytes; of encoded keys an estimate.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Int64(map) => map.bytes(),
+            Self::Encoded(map) => {
+                let slots = map.capacity() * (size_of::<(Box<[u8]>, Position)>() + 1);
+                slots + map.len() * ENCODED_BYTES
+            }
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         match self {
             Self::None => {}
             Self::Int64(map) => map.clear(),
             Self::Encoded(map) => map.clear(),
         }
-    }
-}
-
-/// A folded multiplication: enough for integer keys, which nobody chooses to collide.
-#[derive(Default, Debug)]
-pub(crate) struct IntegerHasher(u64);
-
-impl Hasher for IntegerHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(u64::from(byte));
-        }
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        let product = u128::from(self.0 ^ value ^ 0x243F_6A88_85A3_08D3) * 0x9E37_79B9_7F4A_7C15;
-        self.0 = (product as u64) ^ (product >> 64) as u64;
-    }
-
-    fn write_i64(&mut self, value: i64) {
-        self.write_u64(value as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

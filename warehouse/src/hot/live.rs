@@ -10,6 +10,7 @@ use std::time::Instant;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
+use object_store::path::Path;
 use roaring::RoaringBitmap;
 
 use super::keys::{KeyCodec, KeyIndex, Keys};
@@ -18,10 +19,12 @@ use super::segment::Segment;
 use crate::change::Op;
 use crate::delta::file::DataFile;
 use crate::delta::store::LakeStore;
+use crate::delta::vector::Vector;
+use crate::plan::Gone;
 use crate::scan::version::{FileVersion, TableVersion};
 use crate::{Lsn, schema};
 
-/// A live file and the rows of it that died since it was written.
+/// A live file and the rows of it that are dead, in the Delta table or since.
 #[derive(Debug)]
 pub(crate) struct LiveFile {
     pub(crate) file: Arc<DataFile>,
@@ -33,12 +36,18 @@ pub(crate) struct LiveFile {
 
 impl LiveFile {
     pub(crate) fn new(file: Arc<DataFile>) -> Self {
+        let dead = file.vector.as_ref().map(|vector| vector.dead.clone());
         Self {
             file,
-            dead: Arc::default(),
+            dead: dead.unwrap_or_default(),
             committed: true,
             published: None,
         }
+    }
+
+    /// Rows that died since the Delta table was written.
+    pub(crate) fn newly_dead(&self) -> u64 {
+        self.dead.len() + self.file.live_rows() - u64::from(self.file.rows)
     }
 }
 
@@ -94,6 +103,12 @@ pub(crate) struct Rewritten {
     pub(crate) old: Vec<Position>,
 }
 
+impl Rewritten {
+    pub(crate) fn location(&self) -> Path {
+        self.file.location.clone()
+    }
+}
+
 impl LiveTable {
     pub(crate) fn new(store: Arc<LakeStore>, schema: SchemaRef, codec: KeyCodec) -> Self {
         Self {
@@ -117,7 +132,7 @@ impl LiveTable {
 
     /// Replaces the whole content by files of the Delta table; the index covers their rows.
     pub(crate) fn load(&mut self, files: Vec<Arc<DataFile>>, index: KeyIndex, at: Option<Lsn>) {
-        self.rows = files.iter().map(|file| u64::from(file.rows)).sum();
+        self.rows = files.iter().map(|file| file.live_rows()).sum();
         self.next_no = u32::try_from(files.len()).expect("a table has fewer than 2^31 files");
         self.files = (0..).zip(files.into_iter().map(LiveFile::new)).collect();
         self.segments.clear();
@@ -295,15 +310,7 @@ impl LiveTable {
 
     /// Puts new files in the place of the files and segments they were written from. Rows that
     /// changed meanwhile are dead in the new files.
-    pub(crate) fn adopt(
-        &mut self,
-        committed: &[u32],
-        gone_files: &[u32],
-        gone_segments: &[u32],
-        new: Vec<Rewritten>,
-        epoch: u64,
-        at: Lsn,
-    ) {
+    pub(crate) fn adopt(&mut self, named: &[u32], gone: &Gone, new: Vec<Rewritten>, epoch: u64) {
         for rewritten in new {
             let no = self.take_no();
             let mut file = LiveFile::new(rewritten.file);
@@ -323,21 +330,36 @@ impl LiveTable {
             file.dead = Arc::new(dead);
             self.files.insert(no, file);
         }
-        for no in committed {
+        for no in named {
             if let Some(file) = self.files.get_mut(no) {
                 file.committed = true;
             }
         }
-        for no in gone_files {
+        for no in &gone.files {
             self.files.remove(no);
         }
-        for no in gone_segments {
+        for no in &gone.segments {
             self.segments.remove(no);
         }
+        self.published = None;
+    }
+
+    /// Notes which rows are dead in the Delta table now.
+    pub(crate) fn redraw(&mut self, no: u32, vector: Arc<Vector>) {
+        if let Some(live) = self.files.get_mut(&no) {
+            let file = DataFile {
+                vector: Some(vector),
+                ..DataFile::clone(&live.file)
+            };
+            live.file = Arc::new(file);
+        }
+    }
+
+    /// The sealed changes, and with them everything up to `at`, are in the Delta table.
+    pub(crate) fn settle(&mut self, at: Lsn) {
         self.durable = Some(at);
         self.lsn = self.lsn.max(Some(at));
         self.sealed = None;
-        self.published = None;
     }
 
     /// The immutable version of everything staged.
@@ -389,6 +411,10 @@ impl LiveTable {
             .values()
             .map(|segment| u64::from(segment.rows()))
             .sum()
+    }
+
+    pub(crate) fn index_bytes(&self) -> usize {
+        self.index.bytes()
     }
 
     pub(crate) fn dead_rows(&self) -> u64 {

@@ -33,6 +33,10 @@ impl Position {
         }
     }
 
+    pub(crate) fn is_hot(self) -> bool {
+        self.0 & HOT != 0
+    }
+
     pub(crate) fn bits(self) -> u64 {
         self.0
     }

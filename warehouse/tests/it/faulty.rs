@@ -1,7 +1,7 @@
 //! An object store that fails as told.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
 
 use async_trait::async_trait;
 use basalt_warehouse::{Lake, LakeConfig, Lsn};
@@ -35,12 +35,20 @@ pub enum Fault {
     DenyCurrent,
     /// Refuses to commit to the history.
     DenyHistory,
+    /// Refuses to write a manifest.
+    DenyManifest,
+    /// Writes a manifest, but answers with an error.
+    LoseManifest,
 }
 
 #[derive(Debug)]
 pub struct Faulty {
     inner: InMemory,
     fault: AtomicU8,
+    /// Changes left before the store goes away; negative for never.
+    left: AtomicI64,
+    /// Is the change done at which it goes away?
+    done: AtomicBool,
 }
 
 impl Faulty {
@@ -48,7 +56,62 @@ impl Faulty {
         Arc::new(Self {
             inner: InMemory::new(),
             fault: AtomicU8::new(Fault::None as u8),
+            left: AtomicI64::new(-1),
+            done: AtomicBool::new(false),
         })
+    }
+
+    /// Lets `changes` more changes (writes or deletions) pass; the one after is done or not, and
+    /// nothing is answered from then on.
+    pub fn go_away_after(&self, changes: i64, done: bool) {
+        self.done.store(done, Ordering::SeqCst);
+        self.left.store(changes, Ordering::SeqCst);
+    }
+
+    /// Is the store away, as told by [`Faulty::go_away_after`]? It comes back.
+    pub fn come_back(&self) -> bool {
+        self.left.store(-1, Ordering::SeqCst);
+        let away = self.is(Fault::Away);
+        self.set(Fault::None);
+        away
+    }
+
+    /// Counts a change; `Some(done)` when it is the one at which the store goes away.
+    fn last_change(&self) -> Option<bool> {
+        if self.left.load(Ordering::SeqCst) < 0 || self.is(Fault::Away) {
+            return None;
+        }
+        if self.left.fetch_sub(1, Ordering::SeqCst) > 0 {
+            return None;
+        }
+        self.set(Fault::Away);
+        Some(self.done.load(Ordering::SeqCst))
+    }
+
+    /// Every object's path.
+    pub async fn paths(&self) -> Vec<String> {
+        use futures::TryStreamExt;
+        let all = self
+            .inner
+            .list(None)
+            .map_ok(|object| object.location.to_string());
+        all.try_collect().await.unwrap()
+    }
+
+    /// What lies at a path.
+    pub async fn bytes(&self, path: &str) -> bytes::Bytes {
+        use object_store::ObjectStoreExt;
+        let found = self.inner.get(&Path::from(path)).await.unwrap();
+        found.bytes().await.unwrap()
+    }
+
+    /// Puts something else in a path's place.
+    pub async fn tamper(&self, path: &str, bytes: impl Into<PutPayload>) {
+        use object_store::ObjectStoreExt;
+        self.inner
+            .put(&Path::from(path), bytes.into())
+            .await
+            .unwrap();
     }
 
     pub fn set(&self, fault: Fault) {
@@ -84,8 +147,17 @@ impl ObjectStore for Faulty {
         if self.is(Fault::Deny) || self.is(Fault::Away) {
             return Err(self.error());
         }
+        match self.last_change() {
+            None => {}
+            Some(true) => {
+                self.inner.put_opts(location, payload, opts).await?;
+                return Err(self.error());
+            }
+            Some(false) => return Err(self.error()),
+        }
         let path = location.as_ref();
         let denied = (self.is(Fault::DenyCurrent) && path.contains("/crm/"))
+            || (self.is(Fault::DenyManifest) && path.contains("/manifests/"))
             || (self.is(Fault::DenyHistory) && path.contains("/history/thing/_delta_log"));
         if denied {
             return Err(self.error());
@@ -95,6 +167,10 @@ impl ObjectStore for Faulty {
         }
         let answer = self.inner.put_opts(location, payload, opts).await?;
         let commit = location.as_ref().contains("_delta_log/0");
+        let manifest = location.as_ref().contains("/manifests/");
+        if manifest && self.is(Fault::LoseManifest) {
+            return Err(self.error());
+        }
         if commit && self.is(Fault::LoseAnswer) {
             return Err(self.error());
         }
@@ -125,7 +201,28 @@ impl ObjectStore for Faulty {
         &self,
         locations: BoxStream<'static, StoreResult<Path>>,
     ) -> BoxStream<'static, StoreResult<Path>> {
-        self.inner.delete_stream(locations)
+        use futures::StreamExt;
+        if self.is(Fault::Away) {
+            let error = self.error();
+            return Box::pin(futures::stream::once(async { Err(error) }));
+        }
+        match self.last_change() {
+            None => self.inner.delete_stream(locations),
+            Some(true) => {
+                let error = self.error();
+                let deleted = self.inner.delete_stream(locations);
+                Box::pin(deleted.take(1).map(move |_| {
+                    Err(object_store::Error::Generic {
+                        store: "faulty",
+                        source: error.to_string().into(),
+                    })
+                }))
+            }
+            Some(false) => {
+                let error = self.error();
+                Box::pin(futures::stream::once(async { Err(error) }))
+            }
+        }
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, StoreResult<ObjectMeta>> {
@@ -137,6 +234,9 @@ impl ObjectStore for Faulty {
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> StoreResult<ListResult> {
+        if self.is(Fault::Away) {
+            return Err(self.error());
+        }
         self.inner.list_with_delimiter(prefix).await
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use basalt_warehouse::{Lsn, Op, Transaction};
+use basalt_warehouse::{AsOf, Lake, Lsn, Op, Profile, Transaction};
 use proptest::prelude::*;
 
 use crate::faulty::{Fault, Faulty, lake};
@@ -14,6 +14,11 @@ enum Step {
     Apply(Vec<Draft>),
     Publish,
     Flush,
+    Profile(Profile),
+    Compact,
+    Maintain,
+    /// A look at the moment after the transaction that is as far back.
+    AsOf(usize),
     /// A flush from a store that fails; it may write all, some or nothing.
     FailingFlush(Fault),
     /// The process dies; the source starts again at the acknowledged position, or before it.
@@ -49,6 +54,10 @@ fn step() -> impl Strategy<Value = Step> {
         6 => prop::collection::vec(draft(), 1..12).prop_map(Step::Apply),
         2 => Just(Step::Publish),
         2 => Just(Step::Flush),
+        1 => prop::sample::select(&[Profile::Cow, Profile::Mor, Profile::Mor][..]).prop_map(Step::Profile),
+        1 => Just(Step::Compact),
+        1 => Just(Step::Maintain),
+        2 => (0..12_usize).prop_map(Step::AsOf),
         2 => prop::sample::select(&[
             Fault::Deny,
             Fault::DenyCurrent,
@@ -147,12 +156,27 @@ fn lines(before: &BTreeMap<i64, Row>, transaction: &[Change], lsn: u64) -> Vec<S
     lines
 }
 
+/// Shows the lake the rows there were after a transaction?
+async fn check_past(lake: &Lake, moments: &[(u64, BTreeMap<i64, Row>)], back: usize) {
+    let Some((lsn, rows)) = moments
+        .len()
+        .checked_sub(back + 1)
+        .map(|index| &moments[index])
+    else {
+        return;
+    };
+    lake.publish().await.unwrap();
+    let past = lake.as_of(AsOf::Lsn(Lsn(*lsn))).await.unwrap();
+    assert_eq!(&content(&past).await, rows, "as of {lsn}");
+}
+
 async fn run(steps: Vec<Step>) {
     let store = Faulty::new();
     let mut lake_ = lake(&store).await;
     lake_.advance(Lsn(10)).await.unwrap();
     let (mut rows, mut history_lines) = (BTreeMap::new(), Vec::<String>::new());
     let mut log: Vec<Transaction> = Vec::new();
+    let mut moments = vec![(10, BTreeMap::new())];
     let mut lsn = 10;
     for step in steps {
         match step {
@@ -162,6 +186,7 @@ async fn run(steps: Vec<Step>) {
                 let changes = play(&mut rows, &drafts, lsn);
                 history_lines.extend(lines(&before, &changes, lsn));
                 log.push(transaction(lsn, &changes));
+                moments.push((lsn, rows.clone()));
                 lake_.apply(log[log.len() - 1].clone()).await.unwrap();
             }
             Step::Publish => {
@@ -173,6 +198,14 @@ async fn run(steps: Vec<Step>) {
                 lake_.flush().await.unwrap();
                 assert_eq!(lake_.durable_lsn().0, lsn);
             }
+            Step::Profile(profile) => lake_.set_profile(&thing(), profile).await.unwrap(),
+            Step::Compact => {
+                lake_.compact(&thing()).await.unwrap();
+            }
+            Step::Maintain => {
+                lake_.maintain().await.unwrap();
+            }
+            Step::AsOf(back) => check_past(&lake_, &moments, back).await,
             Step::FailingFlush(fault) => {
                 store.set(fault);
                 // Whether it fails depends on what there was to write.
@@ -205,6 +238,9 @@ async fn run(steps: Vec<Step>) {
     let again = lake(&store).await;
     assert_eq!(content(&again.snapshot()).await, rows);
     assert_eq!(history(&again.snapshot()).await, history_lines);
+    for back in [0, 3, 7] {
+        check_past(&again, &moments, back).await;
+    }
 }
 
 proptest! {
