@@ -16,10 +16,9 @@ const route = getRouteApi("/sign-in");
 /** The password was right, the code is missing or wrong. */
 const CODE_ASKED = new Set(["code_needed", "wrong_code"]);
 
-/** Where to go after signing in: a page of this application, and not the door itself. */
+/** Where to go after signing in: the page that was asked for, unless that was the door itself. */
 function destination(to: string | undefined): string {
-  const inside = to?.startsWith("/") && !to.startsWith("//") && !to.startsWith("/sign-in");
-  return inside ? (to ?? "/") : "/";
+  return to && !to.startsWith("/sign-in") ? to : "/";
 }
 
 export function SignIn() {
