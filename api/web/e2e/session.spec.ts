@@ -72,6 +72,9 @@ test("the language is kept for the next visit", async ({ page }) => {
   await page.reload();
   await expect(page.locator("html")).toHaveAttribute("lang", "zh");
   await expect(page.getByRole("heading", { name: /您好/ })).toBeVisible();
+  // A heading that nobody has translated shows its key.
+  expect(await page.getByRole("navigation").first().innerText()).not.toMatch(/^[a-z_.]+$/m);
+  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
   await screenshot(page, "home-zh");
 
   const back = page.waitForResponse((r) => r.url().endsWith("/session") && r.request().method() === "PATCH");
