@@ -7,8 +7,8 @@ use std::fmt::Write;
 use axum::{
     Json,
     extract::State,
-    http::{HeaderValue, header},
-    response::{Html, IntoResponse, Response},
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Redirect, Response},
 };
 use basalt_model::Action;
 use basalt_outreach::{Mailbox, MailboxMessage};
@@ -30,8 +30,17 @@ pub struct ListParams {
     limit: Option<usize>,
 }
 
-/// `GET /mailbox`
-pub async fn page(State(app): State<App>, caller: Caller) -> Result<Html<String>> {
+/// `GET /mailbox`: an address that people type, so whoever is not signed in is led to the door and back.
+pub async fn page(
+    State(app): State<App>,
+    caller: std::result::Result<Caller, Problem>,
+) -> Result<Response> {
+    let caller = match caller {
+        Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => {
+            return Ok(Redirect::to("/sign-in?to=/mailbox").into_response());
+        }
+        caller => caller?,
+    };
     let mailbox = reader(&app, &caller)?;
     let mut rows = String::new();
     for mail in mailbox.list(MOST) {
@@ -48,7 +57,7 @@ pub async fn page(State(app): State<App>, caller: Caller) -> Result<Html<String>
         "<h1>Mailbox · 邮箱</h1><p class=quiet>{} mails caught. None of them left this machine.</p><table><tr><th>Time (UTC)<th>To<th>Subject</tr>{rows}</table>",
         mailbox.arrived()
     );
-    Ok(Html(frame("Mailbox", &content)))
+    Ok(Html(frame("Mailbox", &content)).into_response())
 }
 
 /// `GET /mailbox/{id}`

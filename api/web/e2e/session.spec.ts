@@ -19,6 +19,15 @@ test("a wrong password is told, and a right one leads to the page that was asked
   await expect(page).toHaveURL(/\/customers\?q=a/);
 });
 
+test("the mailbox asks whoever is not signed in to do so, and then opens", async ({ page }) => {
+  await page.goto("/mailbox");
+  await page.getByLabel("Sign-in name").fill("admin");
+  await page.getByLabel("Password", { exact: true }).fill(process.env.BASALT_DEMO_PASSWORD ?? "basalt-demo");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: /^Mailbox/ })).toBeVisible();
+  await screenshot(page, "mailbox");
+});
+
 test("a second factor is asked for after the password", async ({ page }) => {
   await signIn(page, "manager.south");
   const enrolment = await callApi(page, "POST", "/session/totp");

@@ -34,7 +34,10 @@ export function SignIn() {
   const submit = async (input: Credentials) => {
     try {
       await signIn.mutateAsync(input);
-      await navigate({ href: destination(to), replace: true });
+      const next = destination(to);
+      // A page of the server, not of this application.
+      if (next.startsWith("/mailbox")) window.location.assign(next);
+      else await navigate({ href: next, replace: true });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (CODE_ASKED.has(error.code)) setAsked(true);
