@@ -3,6 +3,7 @@ import { ReloadOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { useEvaluateSegment } from "@/api/segments";
+import { busy } from "./busy";
 import { problemText } from "./problem-notice";
 import type { SpecialProps } from "./specials";
 import { toast } from "./toast";
@@ -24,7 +25,7 @@ export default function EvaluateSegment({ object, record }: SpecialProps) {
     <Button
       type="primary"
       icon={<ReloadOutlined aria-hidden />}
-      loading={evaluate.isPending}
+      loading={busy(evaluate.isPending)}
       onClick={() => void run()}
     >
       {t("segment.evaluate")}

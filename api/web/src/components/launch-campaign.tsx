@@ -3,6 +3,7 @@ import { SendOutlined } from "@ant-design/icons";
 import { Button, Popconfirm } from "antd";
 import { useTranslation } from "react-i18next";
 import { useLaunchCampaign } from "@/api/campaigns";
+import { busy } from "./busy";
 import { problemText } from "./problem-notice";
 import type { SpecialProps } from "./specials";
 import { toast } from "./toast";
@@ -27,7 +28,7 @@ export default function LaunchCampaign({ object, record }: SpecialProps) {
       okText={t("campaign.launch")}
       onConfirm={run}
     >
-      <Button type="primary" icon={<SendOutlined aria-hidden />} loading={launch.isPending}>
+      <Button type="primary" icon={<SendOutlined aria-hidden />} loading={busy(launch.isPending)}>
         {t("campaign.launch")}
       </Button>
     </Popconfirm>

@@ -8,6 +8,7 @@ import { usePayOrder } from "@/api/records";
 import { useLocale } from "@/i18n";
 import { fieldOf, labelIn } from "@/model/dictionary";
 import { formatMoney } from "@/model/format";
+import { busy } from "./busy";
 import { problemText } from "./problem-notice";
 import type { SpecialProps } from "./specials";
 import { toast } from "./toast";
@@ -51,7 +52,7 @@ export default function PayOrder({ object, record }: SpecialProps) {
               options={methods.map((option) => ({ value: option.value, label: labelIn(option.label, locale) }))}
             />
           </Form.Item>
-          <Button type="primary" htmlType="submit" block loading={pay.isPending}>
+          <Button type="primary" htmlType="submit" block loading={busy(pay.isPending)}>
             {t("order.payNow")}
           </Button>
         </Form>

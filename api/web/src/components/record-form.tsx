@@ -7,6 +7,7 @@ import type { CrmRecord, MetaField, MetaObject } from "@/api/types";
 import { useLocale } from "@/i18n";
 import { isSystemField, kindOf, labelIn } from "@/model/dictionary";
 import { changedValues, formValues, recordInput, withoutNulls } from "@/model/form-values";
+import { busy } from "./busy";
 import { groupsOf } from "./field-groups";
 import { FieldInput } from "./field-input";
 import { Panel } from "./page";
@@ -86,7 +87,7 @@ export function RecordForm({ object, initial, submitLabel, save, cancel, reload,
       </div>
       <div className={styles.foot}>
         <Button onClick={cancel}>{t("form.cancel")}</Button>
-        <Button type="primary" htmlType="submit" loading={saving}>
+        <Button type="primary" htmlType="submit" loading={busy(saving)}>
           {submitLabel}
         </Button>
       </div>

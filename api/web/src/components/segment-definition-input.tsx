@@ -8,6 +8,7 @@ import { useLocale } from "@/i18n";
 import { parseCondition } from "@/model/condition";
 import { formatNumber } from "@/model/format";
 import { Bones } from "./bones";
+import { busy } from "./busy";
 import { problemText } from "./problem-notice";
 
 const ConditionEditor = lazy(() => import("./condition-editor"));
@@ -59,7 +60,7 @@ function Count({ kind, definition }: { kind: string; definition: unknown }) {
     <div style={{ display: "flex", gap: 12, alignItems: "center", marginTop: 12 }}>
       <Button
         size="small"
-        loading={preview.isPending}
+        loading={busy(preview.isPending)}
         onClick={() => preview.mutate({ kind, definition: definition as Record<string, unknown> })}
       >
         {t("segment.count")}

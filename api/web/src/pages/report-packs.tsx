@@ -13,6 +13,7 @@ import {
 } from "@/api/reports";
 import type { ReportDelivery, ReportPack } from "@/api/types";
 import { Bones } from "@/components/bones";
+import { busy } from "@/components/busy";
 import { DataTable } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
 import { Page, Panel } from "@/components/page";
@@ -83,7 +84,7 @@ function Pack({ pack }: { pack: ReportPack }) {
         <Button
           type="primary"
           icon={<SendOutlined aria-hidden />}
-          loading={deliver.isPending}
+          loading={busy(deliver.isPending)}
           onClick={() => void send()}
         >
           {t("reports.deliver")}

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Problem } from "@/api/problem";
 import { type Credentials, useSignIn } from "@/api/session";
 import { BasaltColumns } from "@/components/basalt-columns";
+import { busy } from "@/components/busy";
 import { Logo } from "@/components/logo";
 import { problemText } from "@/components/problem-notice";
 import { switchLanguage, useLocale } from "@/i18n";
@@ -89,7 +90,7 @@ export function SignIn() {
                 <Input autoComplete="one-time-code" inputMode="numeric" autoFocus />
               </Form.Item>
             )}
-            <Button type="primary" htmlType="submit" block loading={signIn.isPending}>
+            <Button type="primary" htmlType="submit" block loading={busy(signIn.isPending)}>
               {t("signIn.submit")}
             </Button>
           </Form>

@@ -6,6 +6,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRunSql } from "@/api/sql";
 import { Bones } from "@/components/bones";
+import { busy } from "@/components/busy";
 import { EmptyState } from "@/components/empty-state";
 import { Page, Panel } from "@/components/page";
 import { problemText } from "@/components/problem-notice";
@@ -59,7 +60,12 @@ export function SqlPage() {
               <SqlEditor value={sql} onChange={setSql} onRun={start} label={t("sql.editor")} />
             </Suspense>
             <div className={styles.bar}>
-              <Button type="primary" icon={<CaretRightOutlined aria-hidden />} loading={run.isPending} onClick={start}>
+              <Button
+                type="primary"
+                icon={<CaretRightOutlined aria-hidden />}
+                loading={busy(run.isPending)}
+                onClick={start}
+              >
                 {t("sql.run")}
               </Button>
               <span className="muted">{t("sql.hint")}</span>
