@@ -1,7 +1,7 @@
 //! Every route in one list, and what surrounds them all.
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, Request},
     middleware,
     response::IntoResponse,
@@ -14,16 +14,20 @@ use crate::{
     App, context, idempotency, openapi,
     problem::{Problem, Text},
     routes::{
-        access, analytics, campaigns, dashboard, dictionary, docs, duplicates, events, export,
-        files, imports, lake, mailbox, meta, orders, record_actions, record_companions, records,
-        report_packs, search, segments, session, sign_in, sql, system, tokens, tracking, views,
-        workflow,
+        access, analytics, behaviour, campaigns, dashboard, dictionary, docs, duplicates, events,
+        export, files, imports, lake, mailbox, meta, orders, record_actions, record_companions,
+        records, report_packs, search, segments, session, sign_in, sql, system, tokens, tracking,
+        views, workflow,
     },
     security, web,
 };
 
 /// Bytes of a request body.
 pub const LARGEST_BODY: usize = 2 << 20;
+
+/// Events that one address may send without being known: at once, and each second.
+const STRANGERS_BURST: u32 = 2000;
+const STRANGERS_EACH_SECOND: u32 = 100;
 
 /// The routes of the API that are documented by their handlers.
 pub fn api_routes() -> OpenApiRouter<App> {
@@ -140,6 +144,12 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(report_packs::file))
         .merge(access_routes())
         .merge(workflow_routes())
+        .routes(routes!(behaviour::send))
+        .routes(routes!(behaviour::list_sites, behaviour::add_site))
+        .routes(routes!(behaviour::remove_site))
+        .routes(routes!(behaviour::identify))
+        .routes(routes!(behaviour::retention::list))
+        .routes(routes!(behaviour::retention::set))
         .routes(routes!(lake::status))
         .routes(routes!(lake::verify))
         .routes(routes!(events::listen))
@@ -240,6 +250,15 @@ fn page_routes() -> Router<App> {
             "/t/u/{token}",
             get(tracking::unsubscribe_page).post(tracking::unsubscribe),
         )
+        .route("/collect.js", get(behaviour::page::snippet))
+        .route(
+            "/collect/{site}",
+            axum::routing::post(behaviour::page::take).options(behaviour::page::ask),
+        )
+        .layer(Extension(behaviour::Throttle::new(
+            STRANGERS_BURST,
+            STRANGERS_EACH_SECOND,
+        )))
         .route("/mailbox", get(mailbox::page))
         .route("/mailbox/{id}", get(mailbox::message))
         .route("/mailbox/{id}/html", get(mailbox::html))

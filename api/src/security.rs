@@ -21,8 +21,8 @@ const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-poli
 pub async fn headers(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let private = path.starts_with("/api/") || path.starts_with("/mailbox");
-    // Pictures in mails are fetched from other origins.
-    let shared = path.starts_with("/t/");
+    // Pictures in mails and the snippet of websites are fetched from other origins.
+    let shared = path.starts_with("/t/") || path.starts_with("/collect");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut default = |name: HeaderName, value: &'static str| {

@@ -9,6 +9,7 @@ use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{PgConnection, Postgres, Transaction};
 
+use crate::behaviour;
 use crate::ddl::{self, MigrationPlan};
 use crate::dictionary::stored::{self, State};
 use crate::error::{Error, Result};
@@ -136,6 +137,9 @@ impl Db {
     /// dictionary's plan is applied then.
     pub async fn migrate(&self) -> Result<MigrationReport> {
         let report = ddl::migrate(&self.pool, &self.base).await?;
+        if self.base.object("behaviour_type").is_some() {
+            behaviour::install_standard_types(self).await?;
+        }
         self.refresh().await?;
         Ok(report)
     }

@@ -18,7 +18,7 @@ use sqlx::PgConnection;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::outbound::Outbound;
-use crate::workflow;
+use crate::{retention, workflow};
 
 /// Jobs at once.
 const CONCURRENCY: usize = 4;
@@ -134,6 +134,9 @@ impl Worker {
             loop {
                 if let Err(error) = workflow::sweep(&self.db, Utc::now()).await {
                     tracing::error!(%error, "what is due by time could not be looked for; tried again");
+                }
+                if let Err(error) = retention::round(&self.db, Utc::now()).await {
+                    tracing::error!(%error, "partitions could not be looked after; tried again");
                 }
                 tokio::time::sleep(Duration::from_secs(30)).await;
             }

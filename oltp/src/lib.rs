@@ -7,6 +7,7 @@
 //! - [`rights`] administers access: profiles, roles, groups, sharing; [`auth`] is sign-in and credentials.
 //! - [`import::Importer`] takes CSV in bulk; [`sales`] holds business commands.
 //! - [`workflow`] acts when something happens: rules, approvals, inbox, webhooks, on the queue of [`jobs`].
+//! - [`behaviour`] takes what customers do, in great number; [`retention`] lets old rows leave Postgres.
 //! - [`outbound`] is the one client for addresses that users give.
 //! - [`sql`] compiles conditions and row rules for statements of one's own.
 
@@ -14,6 +15,7 @@
 
 pub mod audit;
 pub mod auth;
+pub mod behaviour;
 mod db;
 mod ddl;
 pub mod dictionary;
@@ -24,6 +26,7 @@ pub mod import;
 pub mod jobs;
 pub mod outbound;
 pub mod record;
+pub mod retention;
 pub mod rights;
 pub mod sales;
 pub mod scores;

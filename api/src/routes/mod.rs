@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod analytics;
+pub mod behaviour;
 pub mod campaigns;
 pub mod dashboard;
 pub mod dictionary;

@@ -242,9 +242,15 @@ pub fn created(object: &Object, saved: &Saved) -> HeaderMap {
 
 /// The headers of an answer to a write: the record's version, and the position from which the lake shows it.
 pub fn written(saved: &Saved) -> HeaderMap {
-    let mut headers = HeaderMap::new();
+    let mut headers = position(&saved.lsn);
     headers.insert(header::ETAG, etag(saved.version.into()));
-    if let Ok(lsn) = HeaderValue::from_str(&saved.lsn) {
+    headers
+}
+
+/// The position of a change, for reads that must see it.
+pub fn position(lsn: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Ok(lsn) = HeaderValue::from_str(lsn) {
         headers.insert(LSN, lsn);
     }
     headers

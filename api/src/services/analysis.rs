@@ -92,10 +92,17 @@ fn capture_config(records: &RecordSide) -> CaptureConfig {
         .chain(beside)
         .map(|table| TableName::new("crm", table))
         .collect();
+    let retained = dictionary
+        .objects()
+        .iter()
+        .filter(|object| object.retained)
+        .map(|object| TableName::new("crm", object.table.clone()))
+        .collect();
     let name = slot(records.url());
     CaptureConfig {
         slot: name.clone(),
         publication: name,
+        retained,
         spill_folder: records.data().root().to_owned(),
         ..CaptureConfig::new(records.url(), tables)
     }

@@ -5,6 +5,7 @@
 mod access;
 mod access_matrix;
 mod app;
+mod behaviour;
 mod dictionary;
 mod duplicates;
 mod field_types;

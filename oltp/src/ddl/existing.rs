@@ -33,7 +33,7 @@ impl Existing {
             "select c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull, col_description(c.oid, a.attnum)
              from pg_class c
              join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-             where c.relnamespace = to_regnamespace('crm') and c.relkind = 'r'",
+             where c.relnamespace = to_regnamespace('crm') and c.relkind in ('r', 'p')",
         )
         .fetch_all(&mut *connection)
         .await?;
@@ -56,8 +56,8 @@ impl Existing {
              select 'trigger', c.relname || '.' || g.tgname from pg_trigger g join pg_class c on c.oid = g.tgrelid
              where c.relnamespace = to_regnamespace('crm') and not g.tgisinternal
              union all
-             select case relkind when 'i' then 'index' else 'sequence' end, relname::text from pg_class
-             where relnamespace = to_regnamespace('crm') and relkind in ('i', 'S')",
+             select case relkind when 'S' then 'sequence' else 'index' end, relname::text from pg_class
+             where relnamespace = to_regnamespace('crm') and relkind in ('i', 'I', 'S')",
         )
         .fetch_all(&mut *connection)
         .await?;

@@ -70,11 +70,22 @@ impl Steps<'_> {
             self.push(
                 format!("create table crm.{}", object.table),
                 format!(
-                    "create table {} (\n{}\n)",
+                    "create table {} (\n{}\n){}",
                     crm(&object.table),
-                    lines.join(",\n")
+                    lines.join(",\n"),
+                    if object.retained {
+                        " partition by range (id)"
+                    } else {
+                        ""
+                    }
                 ),
             );
+            if object.retained {
+                self.push(
+                    format!("make the first partitions of crm.{}", object.table),
+                    format!("select sys.extend_partitions({})", literal(&object.table)),
+                );
+            }
         }
         self.numbering(object);
         Ok(())
@@ -177,7 +188,10 @@ impl Steps<'_> {
                     &format!("unique ({})", quoted(&column)),
                 );
             }
-            if let Some(target) = refers(field).and_then(|target| dictionary.object(target)) {
+            // Rows in great number are facts of their time: they don't keep what they name from being removed.
+            if let Some(target) = refers(field).and_then(|target| dictionary.object(target))
+                && !object.retained
+            {
                 let definition = format!(
                     "foreign key ({}) references {} (id)",
                     quoted(&column),
@@ -279,6 +293,33 @@ impl Steps<'_> {
                 "access_changed",
                 format!("after insert or update or delete or truncate on {table} for each statement execute function sys.access_changed()"),
             ));
+        }
+        // What customers do in other objects is noted among their behaviour.
+        match object.name.as_str() {
+            "customer" => wanted.push((
+                "forget_behaviour",
+                format!("after delete on {table} referencing old table as old_rows for each statement execute function sys.forget_customers()"),
+            )),
+            "order" => wanted.extend([
+                (
+                    "note_behaviour",
+                    format!("after insert on {table} referencing new table as new_rows for each statement execute function sys.note_orders()"),
+                ),
+                (
+                    "forget_behaviour",
+                    format!("after delete on {table} referencing old table as old_rows for each statement execute function sys.forget_orders()"),
+                ),
+            ]),
+            "message" => wanted.push((
+                "note_behaviour",
+                format!(
+                    "after update on {table} for each row \
+                     when (old.first_open_at is null and new.first_open_at is not null \
+                        or old.first_click_at is null and new.first_click_at is not null) \
+                     execute function sys.note_mail_read()"
+                ),
+            )),
+            _ => {}
         }
         for (trigger, definition) in wanted {
             if !self
@@ -477,12 +518,13 @@ mod tests {
 
     #[test]
     fn an_empty_database_gets_every_table() {
-        let steps = steps(&Dictionary::standard(), &Existing::default()).unwrap();
+        let dictionary = Dictionary::standard();
+        let steps = steps(&dictionary, &Existing::default()).unwrap();
         let tables = steps
             .iter()
             .filter(|step| step.summary.starts_with("create table"))
             .count();
-        assert_eq!(tables, 12);
+        assert_eq!(tables, dictionary.objects().len());
         assert!(
             steps
                 .iter()

@@ -5,6 +5,7 @@ use basalt_model::{Principal, PrincipalKind, Problem, Value};
 use sqlx::PgConnection;
 
 use super::input::Assignment;
+use crate::behaviour::types;
 use crate::error::{Error, Result};
 use crate::rights::check_user;
 use crate::sales::orders;
@@ -18,6 +19,7 @@ pub(super) async fn on_create(
 ) -> Result<()> {
     match (object, status(assignments)) {
         ("user", _) => check_user(connection, principal, None, &values(assignments)).await,
+        ("behaviour_type", _) => behaviour_type(&values(assignments)),
         ("order", Some(to)) if !trusted(principal) && !orders::may_begin_as(to) => Err(refused()),
         _ => Ok(()),
     }
@@ -33,6 +35,7 @@ pub(super) async fn on_update(
 ) -> Result<()> {
     match (object, status(assignments)) {
         ("user", _) => check_user(connection, principal, Some(id), &values(assignments)).await,
+        ("behaviour_type", _) => behaviour_type(&values(assignments)),
         ("order", Some(to)) if !trusted(principal) => {
             let from: Option<String> =
                 sqlx::query_scalar("select status from crm.sales_order where id = $1 for update")
@@ -46,6 +49,29 @@ pub(super) async fn on_update(
         }
         _ => Ok(()),
     }
+}
+
+/// A kind of behaviour has a key that events can name, and attributes that can be checked.
+fn behaviour_type(values: &[(&str, &Value)]) -> Result<()> {
+    for (field, value) in values {
+        match (*field, value) {
+            ("key", Value::Text(key)) if !types::is_key(key) => {
+                return Err(Error::field(
+                    "key",
+                    Problem::new(
+                        "key",
+                        "is small letters, digits and underscores, beginning with a letter",
+                        "只能使用小写字母、数字和下划线，并以字母开头",
+                    ),
+                ));
+            }
+            ("attributes", Value::Json(json)) => {
+                types::read(Some(json)).map_err(|problem| Error::field("attributes", problem))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn values<'a>(assignments: &'a [Assignment<'_>]) -> Vec<(&'a str, &'a Value)> {

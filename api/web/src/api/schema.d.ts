@@ -1864,6 +1864,191 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/behaviour/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send behaviour events
+         * @description Each event is kept once, however often it is sent. One that doesn't fit is refused with its reason; the others of the batch are kept.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EventBatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EventReceipt"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an identity token
+         * @description A page that shows it makes its visitor's events the customer's, those sent before included.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WhoIsIt"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IdentityToken"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Websites that may send events */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Site"][];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Add a website */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewSite"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Site"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour/sites/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a website
+         * @description Its events are refused from now on; what it sent stays.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{id}/launch": {
         parameters: {
             query?: never;
@@ -2896,6 +3081,85 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retention of tables
+         * @description Tables whose old rows leave Postgres while the lake keeps them.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TableRetention"][];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/retention/{object}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the retention of a table */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    object: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetRetention"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -9774,6 +10038,562 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/behaviour_types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List behaviour types */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BehaviourTypePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: behaviour type */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BehaviourTypeCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BehaviourType"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour_types/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BehaviourType"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BehaviourTypePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BehaviourType"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/behaviour_types/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BehaviourType"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour_types/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour_events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List behaviour events */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BehaviourEventPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: behaviour event */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BehaviourEventCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BehaviourEvent"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour_events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BehaviourEvent"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BehaviourEventPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BehaviourEvent"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/behaviour_events/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BehaviourEvent"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/behaviour_events/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -9903,6 +10723,39 @@ export interface components {
         };
         Assistants: {
             items: components["schemas"]["Assistant"][];
+        };
+        /** @description One event. Only documents what [`behaviour::collect`] reads, which gives every event a reason of its own. */
+        BehaviourEventInput: {
+            /** @description As the type defines them. */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: int64 */
+            campaign?: number | null;
+            /**
+             * Format: int64
+             * @description Its customer is filled in.
+             */
+            contact?: number | null;
+            /** Format: int64 */
+            customer?: number | null;
+            /**
+             * Format: uuid
+             * @description A UUID by the sender: sent again, the event counts once.
+             */
+            event_id: string;
+            /** Format: date-time */
+            occurred_at: string;
+            page?: string | null;
+            referrer?: string | null;
+            session?: string | null;
+            /**
+             * @description Key of a behaviour type.
+             * @example page_view
+             */
+            type: string;
+            /** @description The browser, by a random name. */
+            visitor?: string | null;
         };
         /** @description Which records, and what to do with each. */
         Bulk: {
@@ -10180,6 +11033,18 @@ export interface components {
         DryRuns: {
             items: components["schemas"]["RuleTrial"][];
         };
+        /** @description A batch of events */
+        EventBatch: {
+            /** @description At most 1000. */
+            events: components["schemas"]["BehaviourEventInput"][];
+        };
+        EventReceipt: {
+            /** @description New events that are kept. */
+            accepted: number;
+            refused: components["schemas"]["RefusedEvent"][];
+            /** @description Events that had come before. */
+            repeated: number;
+        };
         ExplainedRights: {
             actions: {
                 [key: string]: components["schemas"]["GivenAction"];
@@ -10267,6 +11132,12 @@ export interface components {
         HealthStatus: "ok" | "degraded" | "failed";
         History: {
             items: components["schemas"]["WorkflowStep"][];
+        };
+        IdentityToken: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @description For `basalt("identify", token)` in a page of the customer's account. */
+            token: string;
         };
         Inbox: {
             items: components["schemas"]["Notice"][];
@@ -10483,6 +11354,11 @@ export interface components {
             /** @description `read`, `write`, `sql`, `admin`, `<object>:read`, `<object>:write`. Without: the first three. */
             scopes?: string[];
         };
+        NewSite: {
+            name: string;
+            /** @description Where its pages may come from. */
+            origins: string[];
+        };
         Notice: {
             /** Format: date-time */
             at: string;
@@ -10661,6 +11537,13 @@ export interface components {
         RecoveryCodes: {
             /** @description Each works once in place of a code. Shown this once. */
             recovery_codes: string[];
+        };
+        RefusedEvent: {
+            /** @example unknown_type */
+            code: string;
+            /** @description Place in the batch, from 0. */
+            index: number;
+            message: string;
         };
         Remark: {
             comment?: string | null;
@@ -10959,6 +11842,12 @@ export interface components {
         Sessions: {
             items: components["schemas"]["OpenSession"][];
         };
+        SetRetention: {
+            /** Format: int32 */
+            keep_days?: number | null;
+            /** Format: int64 */
+            partition_ids?: number | null;
+        };
         /** @enum {string} */
         ShareAccess: "read" | "write";
         SharingRule: {
@@ -11033,6 +11922,14 @@ export interface components {
             csrf: string;
             user: components["schemas"]["SessionUser"];
         };
+        Site: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Stands in the pages of the site: `<script async src="…/collect.js" data-site="KEY"></script>`. */
+            key: string;
+            name: string;
+            origins: string[];
+        };
         SqlAnswer: {
             columns: components["schemas"]["SqlColumn"][];
             /** Format: double */
@@ -11069,6 +11966,29 @@ export interface components {
             object: string;
             /** Format: int64 */
             record: number;
+        };
+        TableRetention: {
+            /**
+             * Format: int64
+             * @description Partitions that left Postgres.
+             */
+            dropped: number;
+            /**
+             * Format: int32
+             * @description Days that rows stay in Postgres; null: for good. The lake keeps them for good.
+             */
+            keep_days?: number | null;
+            object: string;
+            /**
+             * Format: int64
+             * @description Rows of a partition made from now on.
+             */
+            partition_ids: number;
+            /**
+             * Format: int64
+             * @description Partitions in Postgres.
+             */
+            partitions: number;
         };
         /** @description Every missed row changes the count or the ids, every missed change the versions. */
         TableSums: {
@@ -11189,6 +12109,10 @@ export interface components {
         };
         Webhooks: {
             items: components["schemas"]["Webhook"][];
+        };
+        WhoIsIt: {
+            /** Format: int64 */
+            customer: number;
         };
         Words: {
             en: string;
@@ -13780,6 +14704,277 @@ export interface components {
         };
         MessagePage: {
             items: components["schemas"]["Message"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Behaviour type */
+        BehaviourType: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /**
+             * Key
+             * @description How events name it: small letters, digits and underscores, such as page_view.
+             */
+            key?: string;
+            /** Name */
+            name?: string;
+            /**
+             * Industry
+             * @description Empty: for every industry.
+             * @enum {string|null}
+             */
+            industry?: "retail" | "manufacturing" | "media" | "education" | "finance" | "healthcare" | "technology" | "logistics" | "hospitality" | "government" | "consumer" | "other" | null;
+            /**
+             * Attributes
+             * @description A list of {name, type, required, options}; type is text, number, integer, bool, date or date_time.
+             */
+            attributes?: unknown;
+            /**
+             * Active
+             * @description Events of a type that is not active are refused.
+             */
+            active?: boolean;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        BehaviourTypeCreate: {
+            /**
+             * Key
+             * @description How events name it: small letters, digits and underscores, such as page_view.
+             */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Industry
+             * @description Empty: for every industry.
+             * @enum {string|null}
+             */
+            industry?: "retail" | "manufacturing" | "media" | "education" | "finance" | "healthcare" | "technology" | "logistics" | "hospitality" | "government" | "consumer" | "other" | null;
+            /**
+             * Attributes
+             * @description A list of {name, type, required, options}; type is text, number, integer, bool, date or date_time.
+             */
+            attributes?: unknown;
+            /**
+             * Active
+             * @description Events of a type that is not active are refused.
+             */
+            active?: boolean;
+        };
+        BehaviourTypePatch: {
+            /**
+             * Key
+             * @description How events name it: small letters, digits and underscores, such as page_view.
+             */
+            key?: string;
+            /** Name */
+            name?: string;
+            /**
+             * Industry
+             * @description Empty: for every industry.
+             * @enum {string|null}
+             */
+            industry?: "retail" | "manufacturing" | "media" | "education" | "finance" | "healthcare" | "technology" | "logistics" | "hospitality" | "government" | "consumer" | "other" | null;
+            /**
+             * Attributes
+             * @description A list of {name, type, required, options}; type is text, number, integer, bool, date or date_time.
+             */
+            attributes?: unknown;
+            /**
+             * Active
+             * @description Events of a type that is not active are refused.
+             */
+            active?: boolean;
+        };
+        BehaviourTypePage: {
+            items: components["schemas"]["BehaviourType"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Behaviour event */
+        BehaviourEvent: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Event ID */
+            readonly event_id?: string;
+            /** Type */
+            readonly type?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Type
+             * Format: int64
+             */
+            readonly type_id?: number;
+            /**
+             * Happened at
+             * Format: date-time
+             */
+            readonly occurred_at?: string;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            readonly customer_id?: number | null;
+            /** Contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            readonly contact_id?: number | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            readonly source?: "web" | "api" | "basalt";
+            /** Visitor */
+            readonly visitor?: string | null;
+            /** Visit */
+            readonly session?: string | null;
+            /** Page */
+            readonly page?: string | null;
+            /** Came from */
+            readonly referrer?: string | null;
+            /** Campaign */
+            readonly campaign?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Campaign
+             * Format: int64
+             */
+            readonly campaign_id?: number | null;
+            /** Attributes */
+            readonly attributes?: unknown;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        BehaviourEventCreate: Record<string, unknown>;
+        BehaviourEventPatch: Record<string, unknown>;
+        BehaviourEventPage: {
+            items: components["schemas"]["BehaviourEvent"][];
             /** @description Value of page[after] for the next page. */
             next: string | null;
             total?: {

@@ -26,4 +26,6 @@ pub(super) const OBJECTS: &[Source<'static>] = &[
     source!("campaign/segment.toml"),
     source!("campaign/campaign.toml"),
     source!("campaign/message.toml"),
+    source!("behaviour/behaviour_type.toml"),
+    source!("behaviour/behaviour_event.toml"),
 ];

@@ -194,6 +194,9 @@ pub struct Object {
     pub rules: Vec<Rule>,
     /// Its records are found by search.
     pub search: bool,
+    /// Its table lies in partitions by ranges of ids, whose old ones leave Postgres while the lake
+    /// keeps the rows (`retain = "warehouse"`).
+    pub retained: bool,
     /// Added by an administrator at run time.
     pub custom: bool,
     /// The catalog file it came from.

@@ -123,6 +123,14 @@ struct ObjectEntry {
     unique: Vec<Vec<String>>,
     #[serde(default)]
     index: Vec<Vec<String>>,
+    /// `warehouse` or nothing.
+    retain: Option<Retain>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Retain {
+    Warehouse,
 }
 
 #[derive(Deserialize)]
@@ -370,6 +378,10 @@ pub(super) fn object(
                 .collect(),
         ),
     };
+    if entry.retain.is_some() && !(entry.unique.is_empty() && fields.iter().all(|f| !f.unique)) {
+        let reason = "a table whose old rows leave Postgres knows no uniqueness besides its id";
+        return Err(meaning(file, "object.retain", reason));
+    }
     Ok(Object {
         name: entry.name,
         table: entry.table,
@@ -388,6 +400,7 @@ pub(super) fn object(
         indexes: entry.index,
         rules,
         search: entry.search,
+        retained: entry.retain.is_some(),
         custom: false,
         file: file.to_owned(),
     })
