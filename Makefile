@@ -5,7 +5,7 @@ CARGO_DEMO = cargo build --locked -p basalt-api -p basalt-pins
 WEB_SOURCES = $(shell find api/web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/e2e/*' 2>/dev/null)
 BASALT = target/debug/basalt
 
-.PHONY: demo test bench build web setup setup-test lint audit unit web-test e2e notebooks demo-check ledger clean
+.PHONY: demo test bench soak build web setup setup-test lint audit unit web-test e2e notebooks demo-check ledger clean
 
 demo: build
 	$(BASALT) demo $(ARGS)
@@ -60,6 +60,11 @@ ledger:
 bench: setup-test
 	cargo build --locked --release -p basalt-benches
 	target/release/basalt-bench
+
+# The change capture under load and faults: make soak MINUTES=30
+soak: setup-test
+	$(CARGO_DEMO)
+	.cache/python/bin/python tools/soak $(or $(MINUTES),5) $(SEED)
 
 clean:
 	rm -rf target .cache api/web/dist api/web/node_modules

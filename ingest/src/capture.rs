@@ -56,6 +56,9 @@ pub struct CaptureConfig {
     pub spill_folder: PathBuf,
 }
 
+/// Longer than any wait, and short enough for the clock.
+const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
 impl CaptureConfig {
     /// Captures `tables` of `source_url` with the standard settings.
     pub fn new(source_url: impl Into<String>, tables: Vec<TableName>) -> Self {
@@ -292,12 +295,12 @@ impl CaptureHandle {
     }
 
     /// Waits until every table is copied and everything committed before the call is visible;
-    /// returns the position of the call.
+    /// returns the position of the call. `Duration::MAX` waits for good.
     ///
     /// # Errors
     /// [`Error::Timeout`], or the capture has failed or ended.
     pub async fn caught_up(&self, patience: Duration) -> Result<Lsn> {
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + patience.min(FOREVER);
         let what = "waiting for the capture to catch up";
         self.wait(what, deadline, CaptureStatus::is_copied).await?;
         let now = self.nudge().await?;

@@ -103,6 +103,7 @@ pub async fn run(args: IngestArgs) -> anyhow::Result<()> {
             () = told_to_stop() => None,
             caught = caught_up(&capture), if args.once => { caught?; None }
         };
+        let refused = args.once.then(|| refused(&capture)).flatten();
         match (capture.stop().await, ended) {
             // A restore, or a standby that took over: what differs is found and put right.
             (Err(error @ Error::OtherServer { .. }), _) => eprintln!("{error}"),
@@ -110,10 +111,24 @@ pub async fn run(args: IngestArgs) -> anyhow::Result<()> {
             (Ok(()), Some(why)) => bail!("capture failed: {why}"),
             (Ok(()), None) => {
                 print_tables(&lake);
-                return Ok(());
+                match refused {
+                    Some(why) => bail!("{why}"),
+                    None => return Ok(()),
+                }
             }
         }
     }
+}
+
+/// What keeps tables out of the lake; none when all are in it.
+fn refused(capture: &CaptureHandle) -> Option<String> {
+    let status = capture.status();
+    let refused: Vec<String> = status
+        .tables
+        .iter()
+        .filter_map(|table| Some(format!("{}: {}", table.name, table.error.as_ref()?)))
+        .collect();
+    (!refused.is_empty()).then(|| refused.join("; "))
 }
 
 /// Waits until every table is copied, also those whose copy was found necessary on the way, and

@@ -6,6 +6,7 @@ mod access;
 mod access_matrix;
 mod app;
 mod behaviour;
+mod command_line;
 mod dictionary;
 mod duplicates;
 mod field_types;
