@@ -8,6 +8,7 @@
 mod analysis;
 mod error;
 mod letters;
+mod query_node;
 mod record_side;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -25,6 +26,7 @@ use url::Url;
 
 pub use analysis::phase_words;
 pub use error::StartError;
+pub use query_node::QueryNode;
 pub use record_side::RecordSide;
 
 use crate::{

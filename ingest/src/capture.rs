@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use basalt_warehouse::{Lake, Lsn, TableName};
 use sqlx::PgPool;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::timeout_at;
 
@@ -141,7 +140,13 @@ impl Capture {
             retained: config.retained.clone(),
             stopping: stopping.clone(),
         };
-        let flusher = tokio::spawn(flush::run(lake.clone(), status.clone(), stopping.clone()));
+        let manifest_asked = Arc::new(Notify::new());
+        let flusher = tokio::spawn(flush::run(
+            lake.clone(),
+            status.clone(),
+            manifest_asked.clone(),
+            stopping.clone(),
+        ));
         let mut stream = Stream {
             source,
             identity,
@@ -159,6 +164,7 @@ impl Capture {
             lake: lake.clone(),
             status: status.clone(),
             copier,
+            manifest_asked,
             tables: prepared.tables,
             commands: received,
             stopping,

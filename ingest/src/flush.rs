@@ -1,9 +1,10 @@
 //! Writes the lake's hot changes when they are due, and keeps the lake in order, beside the stream.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use basalt_warehouse::Lake;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::lake::stop_asked;
@@ -17,9 +18,14 @@ const KEPT_LOG: u64 = 1 << 30;
 
 /// Runs until the capture is to end. A flush or a piece of upkeep under way is never cut off: what it
 /// has committed must also be noted in memory.
-pub(crate) async fn run(lake: Lake, status: StatusBoard, stopping: watch::Receiver<bool>) {
+pub(crate) async fn run(
+    lake: Lake,
+    status: StatusBoard,
+    manifest_asked: Arc<Notify>,
+    stopping: watch::Receiver<bool>,
+) {
     tokio::join!(
-        flush(lake.clone(), status, stopping.clone()),
+        flush(lake.clone(), status, manifest_asked, stopping.clone()),
         upkeep(lake, stopping)
     );
 }
@@ -39,21 +45,29 @@ async fn upkeep(lake: Lake, mut stopping: watch::Receiver<bool>) {
     }
 }
 
-async fn flush(lake: Lake, status: StatusBoard, mut stopping: watch::Receiver<bool>) {
+async fn flush(
+    lake: Lake,
+    status: StatusBoard,
+    manifest_asked: Arc<Notify>,
+    mut stopping: watch::Receiver<bool>,
+) {
     let mut looks = interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut warned = false;
     loop {
-        tokio::select! {
-            _ = looks.tick() => {}
+        let asked = tokio::select! {
+            _ = looks.tick() => false,
+            () = manifest_asked.notified() => true,
             () = stop_asked(&mut stopping) => return,
-        }
+        };
         let (received, acknowledged) = {
             let status = status.subscribe();
             let status = status.borrow();
             (status.received.0, status.acknowledged.0)
         };
-        let flushed = if received.saturating_sub(acknowledged) > KEPT_LOG {
+        let flushed = if asked {
+            lake.checkpoint().await.map(|()| None)
+        } else if received.saturating_sub(acknowledged) > KEPT_LOG {
             lake.flush().await.map(Some)
         } else {
             lake.flush_if_due().await

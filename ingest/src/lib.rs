@@ -61,6 +61,7 @@ pub use backup::{BackupManifest, backup, restore};
 pub use capture::{Capture, CaptureConfig, CaptureHandle};
 pub use drain::{DrainReport, drain};
 pub use error::{Error, Malformed, Result};
+pub use nudge::ask_manifest;
 pub use source::SourceIdentity;
 pub use status::{CaptureStatus, Counters, Phase, TableProgress};
 pub use verify::{Difference, DifferenceKind, Verification, verify};

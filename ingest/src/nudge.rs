@@ -9,6 +9,8 @@ use crate::source::{PATIENCE, within};
 
 /// Prefix of the message that asks for immediate publication.
 pub(crate) const PREFIX: &str = "basalt.nudge";
+/// Prefix of the message that asks for a manifest of everything until now.
+pub(crate) const MANIFEST_PREFIX: &str = "basalt.manifest";
 /// Prefix of the message that shows that the stream is alive.
 pub(crate) const HEARTBEAT_PREFIX: &str = "basalt.heartbeat";
 
@@ -45,6 +47,15 @@ impl Nudger {
         self.0.send(reply).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?.map_err(Error::Nudge)
     }
+}
+
+/// Asks whoever captures the database to bring everything committed until now into a manifest of its
+/// lake; answers with the position that the manifest will have reached.
+///
+/// # Errors
+/// The database can't be written.
+pub async fn ask_manifest(pool: &PgPool) -> Result<Lsn> {
+    emit(pool, MANIFEST_PREFIX).await
 }
 
 /// Writes a transactional message and returns the position just behind it: at or above the end of

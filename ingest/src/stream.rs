@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use basalt_warehouse::{Lake, Lsn, TableName};
 use futures::FutureExt as _;
 use pgwire_replication::{PgWireError, ReplicationClient, ReplicationEvent};
 use sqlx::PgPool;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -68,6 +69,8 @@ pub(crate) struct Stream {
     pub lake: Lake,
     pub status: StatusBoard,
     pub copier: Copier,
+    /// Somebody who follows the lake waits for everything until now.
+    pub manifest_asked: Arc<Notify>,
     pub tables: Tables,
     pub commands: mpsc::Receiver<Command>,
     pub stopping: watch::Receiver<bool>,
@@ -217,6 +220,7 @@ impl Stream {
             match prefix {
                 ACTOR_PREFIX => transaction.author = Author::parse(content),
                 nudge::PREFIX => transaction.nudged = true,
+                nudge::MANIFEST_PREFIX => transaction.manifest = true,
                 _ => {}
             }
         }
@@ -266,6 +270,7 @@ impl Stream {
                 .table(name, |table| table.unrepresentable += values);
         }
         let nudged = transaction.nudged;
+        let manifest = transaction.manifest;
         self.progress.counters.transactions += 1;
         self.progress.counters.rows += transaction.rows;
         self.progress.counters.bytes += transaction.bytes;
@@ -273,6 +278,9 @@ impl Stream {
             self.apply(transaction, end, commit_time_micros).await?;
         } else {
             Box::pin(self.apply_large(transaction, end, commit_time_micros)).await?;
+        }
+        if manifest {
+            self.manifest_asked.notify_one();
         }
         if nudged || self.progress.published_at.elapsed() >= self.publish_interval {
             self.publish().await?;

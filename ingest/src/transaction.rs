@@ -36,6 +36,8 @@ pub(crate) struct OpenTransaction {
     pub bytes: u64,
     /// Somebody waits for it to be visible.
     pub nudged: bool,
+    /// Somebody waits for it to be in a manifest.
+    pub manifest: bool,
     /// Values that became null, by table.
     pub lost: Vec<(usize, u64)>,
 }
@@ -72,6 +74,7 @@ impl OpenTransaction {
             rows: 0,
             bytes: 0,
             nudged: false,
+            manifest: false,
             lost: Vec::new(),
         }
     }

@@ -30,6 +30,12 @@ pub(crate) const FRESH_WAIT: Duration = Duration::from_secs(2);
 pub trait Freshness: Send + Sync {
     /// The log position of the source now. The stream should publish it soon after.
     async fn fresh_lsn(&self) -> Result<Lsn>;
+
+    /// A reader waits for this position. Needed only where nothing brings it by itself.
+    async fn bring(&self, lsn: Lsn) -> Result<()> {
+        let _ = lsn;
+        Ok(())
+    }
 }
 
 /// Limits and sizes. All queries share `memory_limit`; the others hold for each query.
@@ -186,6 +192,11 @@ impl Engine {
                         })??
                 }
             };
+            // Whatever was asked for: never rows of before the rights.
+            let wanted = rights.map_or(wanted, |rights| wanted.max(rights));
+            if wanted > self.shared.lake.snapshot().lsn() {
+                self.shared.freshness.bring(wanted).await?;
+            }
             let left = FRESH_WAIT.saturating_sub(started.elapsed());
             self.shared
                 .lake

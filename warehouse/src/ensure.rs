@@ -13,6 +13,11 @@ use crate::{Error, Result, TableDef, TableName, history, schema};
 
 /// See [`Lake::ensure_table`](crate::Lake::ensure_table).
 pub(crate) async fn ensure(lake: &Shared, def: &TableDef) -> Result<()> {
+    if lake.follows {
+        return Err(Error::Config(
+            "this lake was opened to be read beside the process that writes it".to_owned(),
+        ));
+    }
     check_name(&def.name)?;
     history::check(def)?;
     def.key_columns()?;

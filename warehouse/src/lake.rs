@@ -41,6 +41,35 @@ impl Lake {
         Self::open_in(config, store).boxed().await
     }
 
+    /// Opens the lake to read it beside the process that writes it: it shows what the newest manifest
+    /// names, and [`Lake::refresh`] looks for a newer one. It takes no changes.
+    pub async fn follow(config: LakeConfig) -> Result<Self> {
+        let store = Arc::new(LakeStore::open(&config)?);
+        let lake = Self {
+            shared: Arc::new(Shared::following(config, store)),
+        };
+        match lake.refresh().await {
+            Ok(_) | Err(Error::NoManifest) => Ok(lake),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Shows the newest manifest, of a lake that was opened with [`Lake::follow`].
+    ///
+    /// # Errors
+    /// [`Error::NoManifest`] when there is none yet; the store can't be read.
+    pub async fn refresh(&self) -> Result<Arc<Snapshot>> {
+        let latest = self.shared.archive.latest().await?;
+        self.shared.published.send_if_modified(|shown| {
+            let newer = shown.lsn() < latest.lsn();
+            if newer {
+                *shown = latest.clone();
+            }
+            newer
+        });
+        Ok(self.snapshot())
+    }
+
     async fn open_in(config: LakeConfig, store: LakeStore) -> Result<Self> {
         store.require_conditional_put().await?;
         let store = Arc::new(store);
@@ -184,6 +213,18 @@ impl Lake {
     /// written stays in the hot tier and is served from there.
     pub async fn flush(&self) -> Result<FlushReport> {
         self.shared.flush().boxed().await
+    }
+
+    /// Like [`Lake::flush`], and writes a manifest of the position reached even when no table changed:
+    /// for those who follow the lake and wait for a position.
+    ///
+    /// # Errors
+    /// As for [`Lake::flush`], and the manifest can't be written.
+    pub async fn checkpoint(&self) -> Result<()> {
+        self.shared.flush().boxed().await?;
+        let _flushing = self.shared.flushing.lock().await;
+        self.shared.write_manifest(true).boxed().await?;
+        Ok(())
     }
 
     /// Flushes what is due by age, rows or memory; none when nothing is. After a failed flush it

@@ -142,7 +142,7 @@ impl Shared {
 
     /// Writes a manifest if one is possible; a failure is made good later and spoils no flush.
     pub(crate) async fn note_manifest(&self) -> Option<u64> {
-        let written = self.write_manifest().await;
+        let written = self.write_manifest(false).await;
         if !matches!(written, Ok(None)) {
             self.trouble("manifest", written.as_ref().err());
         }
@@ -184,9 +184,9 @@ impl Shared {
         Ok(())
     }
 
-    /// Writes a manifest when all tables are complete to one position and some version is new;
-    /// returns its number. Needs `flushing`.
-    pub(crate) async fn write_manifest(&self) -> Result<Option<u64>> {
+    /// Writes a manifest when all tables are complete to one position and some version is new, or
+    /// with `further` when the position is; returns its number. Needs `flushing`.
+    pub(crate) async fn write_manifest(&self, further: bool) -> Result<Option<u64>> {
         let mut manifests = self.archive.log().lock().await;
         let manifest = {
             let state = self.state();
@@ -199,7 +199,10 @@ impl Shared {
             let last = manifests.last().filter(|last| {
                 last.source_id == self.config.source_id && last.timeline == self.config.timeline
             });
-            let known = last.is_some_and(|last| last.tables == tables || last.lsn > lsn);
+            let known = last.is_some_and(|last| {
+                let gained = last.tables != tables || (further && last.lsn < lsn);
+                !gained || last.lsn > lsn
+            });
             if known || tables.is_empty() {
                 return Ok(None);
             }

@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     state: Mutex<State>,
     pub(crate) published: watch::Sender<Arc<Snapshot>>,
     pub(crate) archive: Archive,
+    /// Another process writes; this one shows its manifests.
+    pub(crate) follows: bool,
 }
 
 #[derive(Debug, Default)]
@@ -167,6 +169,15 @@ impl Shared {
             turn: Arc::default(),
             state: Mutex::new(state),
             published,
+            follows: false,
+        }
+    }
+
+    /// A lake that another process writes.
+    pub(crate) fn following(config: LakeConfig, store: Arc<LakeStore>) -> Self {
+        Self {
+            follows: true,
+            ..Self::new(config, store, State::default())
         }
     }
 
@@ -178,6 +189,11 @@ impl Shared {
 
     /// Publishes what is staged, unless tables would not fit together yet.
     pub(crate) fn publish(&self) -> Result<Arc<Snapshot>> {
+        if self.follows {
+            return Err(Error::Config(
+                "this lake was opened to be read beside the process that writes it".to_owned(),
+            ));
+        }
         let mut state = self.state();
         state.check_whole()?;
         if state.started && state.applied < state.floor {

@@ -227,7 +227,7 @@ pub fn print_tables(lake: &Lake) {
     }
 }
 
-fn lake_url(text: &str) -> anyhow::Result<Url> {
+pub fn lake_url(text: &str) -> anyhow::Result<Url> {
     if text.contains("://") {
         return Url::parse(text).with_context(|| format!("--lake {text}"));
     }

@@ -7,6 +7,7 @@ mod ingest;
 mod lake;
 mod migrate;
 mod openapi;
+mod query;
 mod remote;
 mod sql;
 mod up;
@@ -68,6 +69,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Follow any Postgres database into a lake folder
     Ingest(ingest::IngestArgs),
+    /// Serve SQL from a lake that another process writes
+    Query(query::QueryArgs),
     /// Print the OpenAPI document
     Openapi,
     /// Print the version
@@ -122,6 +125,7 @@ async fn obey(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         Command::User(command) => user::run(config, command).await?,
         Command::Import(args) => return import::run(config, args).await,
         Command::Ingest(args) => ingest::run(args).await?,
+        Command::Query(args) => query::run(config, args).await?,
         Command::Openapi => openapi::run()?,
         Command::Version => println!("basalt {}", env!("CARGO_PKG_VERSION")),
     }

@@ -16,6 +16,7 @@ mod node;
 mod openapi;
 mod pages;
 mod provider;
+mod query_node;
 mod record_traits;
 mod records;
 mod search;

@@ -68,6 +68,14 @@ impl Machine {
             .header("x-csrf-token", &self.csrf)
     }
 
+    pub fn database_url(&self) -> &str {
+        self._database.url()
+    }
+
+    pub fn lake(&self) -> std::path::PathBuf {
+        self._data.path().join("lake")
+    }
+
     pub async fn post(&self, path: &str, body: Value) -> crate::app::Answer {
         read(self.request(Method::POST, path).json(&body)).await
     }
