@@ -81,11 +81,35 @@ const lake = createRoute({
   component: lazyRouteComponent(() => import("@/pages/lake-status"), "LakeStatus"),
 });
 
+const tagged = createRoute({
+  ...page,
+  path: "/tags/$tag",
+  component: lazyRouteComponent(() => import("@/pages/tagged"), "Tagged"),
+});
+
+const bin = createRoute({
+  ...page,
+  path: "/recycle-bin",
+  /** Of which resource. */
+  validateSearch: (search: Record<string, unknown>): { of?: string } =>
+    typeof search.of === "string" ? { of: search.of } : {},
+  component: lazyRouteComponent(() => import("@/pages/recycle-bin"), "RecycleBin"),
+});
+
 const list = createRoute({
   ...page,
   path: "/$resource",
   validateSearch: validateListSearch,
   component: lazyRouteComponent(() => import("@/pages/record-list"), "RecordList"),
+});
+
+const imports = createRoute({
+  ...page,
+  path: "/$resource/import",
+  /** The import that is followed. */
+  validateSearch: (search: Record<string, unknown>): { run?: number } =>
+    typeof search.run === "number" ? { run: search.run } : {},
+  component: lazyRouteComponent(() => import("@/pages/import"), "ImportPage"),
 });
 
 const create = createRoute({
@@ -112,7 +136,7 @@ const edit = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    shell.addChildren([home, value, sql, reports, tokens, lake, list, create, record, edit]),
+    shell.addChildren([home, value, sql, reports, tokens, lake, tagged, bin, list, imports, create, record, edit]),
   ]),
   defaultPreload: "intent",
   defaultPendingComponent: PageSkeleton,
