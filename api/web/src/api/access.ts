@@ -15,6 +15,7 @@ export type GroupInput = Schemas["GroupInput"];
 export type SharingRule = Schemas["SharingRule"];
 export type SharingRuleInput = Schemas["SharingRuleInput"];
 export type UserRights = Schemas["UserRights"];
+export type AccessDefault = Schemas["AccessDefault"];
 export type Reader = Schemas["Reader"];
 export type RowReason = Schemas["RowReason"];
 export type SignInRecord = Schemas["SignInRecord"];
@@ -107,7 +108,7 @@ export const saveSharingRule = ({ id, ...input }: { id?: number } & SharingRuleI
 export const dropSharingRule = (id: number) =>
   client.DELETE("/api/v1/access/sharing_rules/{id}", { params: { path: { id } } });
 
-export const saveAccessDefault = ({ object, access }: { object: string; access: Schemas["AccessDefault"] }) =>
+export const saveAccessDefault = ({ object, access }: { object: string; access: AccessDefault }) =>
   client.PUT("/api/v1/access/defaults/{object}", { params: { path: { object } }, body: { access } });
 
 export const savePasswordRules = (rules: PasswordRules) => client.PUT("/api/v1/access/password_rules", { body: rules });
