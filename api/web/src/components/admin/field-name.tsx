@@ -15,7 +15,7 @@ export function FieldName({ object }: { object: MetaObject }) {
         { pattern: /^[a-z][a-z0-9_]*$/, message: t("admin.nameForm") },
       ]}
     >
-      <Input maxLength={40} addonBefore="x_" />
+      <Input maxLength={40} prefix={<span className="muted">x_</span>} />
     </Form.Item>
   );
 }
