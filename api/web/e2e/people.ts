@@ -35,7 +35,9 @@ export async function signOut(page: Page): Promise<void> {
 export async function expectAccessible(page: Page): Promise<void> {
   // What is fading in or out has neither its colours nor its name yet or any more.
   // (The spinner of a button may stay in its last, invisible state.)
-  await expect(page.locator(':is([class*="-enter-active"], [class*="-leave-active"]):not(.ant-btn-loading-icon)')).toHaveCount(0);
+  await expect(
+    page.locator(':is([class*="-enter-active"], [class*="-leave-active"]):not(.ant-btn-loading-icon)'),
+  ).toHaveCount(0);
   const { violations } = await new AxeBuilder({ page })
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"])
     .analyze();

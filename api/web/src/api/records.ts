@@ -14,6 +14,9 @@ export interface ListInput {
   /** Names or dotted paths of the wanted fields; without, the standard list. */
   fields?: string[] | undefined;
   size?: number | undefined;
+  tag?: string | undefined;
+  /** What stands in the recycle bin instead. */
+  recycled?: boolean | undefined;
 }
 
 async function readPage(input: ListInput, after: string | undefined, count: boolean): Promise<RecordPage> {
@@ -28,6 +31,8 @@ async function readPage(input: ListInput, after: string | undefined, count: bool
           "page[after]": after,
           "page[size]": input.size ?? 60,
           count: count || undefined,
+          tag: input.tag,
+          recycled: input.recycled || undefined,
         },
       },
     }),
@@ -49,6 +54,23 @@ export function shortListQuery(input: ListInput & { count?: boolean }) {
   return queryOptions({
     queryKey: ["records", input.resource, "short", input],
     queryFn: () => readPage({ size: 10, ...input }, undefined, input.count ?? false),
+  });
+}
+
+/** All records of a list, page after page, up to `most`: for a month of a calendar. */
+export function listedQuery(input: ListInput, most: number) {
+  return queryOptions({
+    queryKey: ["records", input.resource, "listed", input, most],
+    queryFn: async () => {
+      const records: CrmRecord[] = [];
+      let after: string | undefined;
+      do {
+        const page = await readPage({ ...input, size: 200 }, after, false);
+        records.push(...page.items);
+        after = page.next ?? undefined;
+      } while (after && records.length < most);
+      return records.slice(0, most);
+    },
   });
 }
 

@@ -1,11 +1,12 @@
 // One box to go anywhere: pages, lists, new records, and records found by name.
-import { useQueries } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Named } from "@/api/companions";
 import { shortListQuery } from "@/api/records";
-import type { CrmRecord, MetaObject } from "@/api/types";
+import { searchQuery } from "@/api/search";
 import { useLocale } from "@/i18n";
 import { type Dictionary, labelIn, labelWithin, titleOf } from "@/model/dictionary";
 import styles from "./command-menu.module.css";
@@ -19,7 +20,7 @@ interface Place {
   open: () => void;
 }
 
-/** Objects whose records are searched as you type. */
+/** Objects whose records are also found by a part from the middle of a word. */
 const SEARCHED = ["customer", "contact", "order", "product", "campaign", "segment"];
 
 export default function CommandMenu({ dictionary, onClose }: { dictionary: Dictionary; onClose: () => void }) {
@@ -32,7 +33,8 @@ export default function CommandMenu({ dictionary, onClose }: { dictionary: Dicti
   const query = useDeferredValue(text.trim());
 
   const searched = dictionary.objects.filter((object) => SEARCHED.includes(object.name));
-  const found = useQueries({
+  const hits = useQuery({ ...searchQuery(query), placeholderData: (before) => before });
+  const parts = useQueries({
     queries: searched.map((object) => ({
       ...shortListQuery({ resource: object.resource, q: query, size: 5, fields: [object.title] }),
       enabled: query.length > 0,
@@ -63,11 +65,22 @@ export default function CommandMenu({ dictionary, onClose }: { dictionary: Dicti
       open: go(() => navigate({ to: "/$resource/new", params: { resource: object.resource } })),
     }));
 
-  const records = searched.flatMap((object, index) =>
-    query ? (found[index]?.data?.items ?? []).map((record) => ({ object, record })) : [],
-  );
+  const records = !query
+    ? []
+    : merged(
+        hits.data ?? [],
+        searched.flatMap((object, index) =>
+          (parts[index]?.data?.items ?? []).map((record) => ({
+            object: object.name,
+            resource: object.resource,
+            id: record.id,
+            title: titleOf(object, record),
+          })),
+        ),
+      );
+  const found = dictionary.objects.filter((object) => records.some((record) => record.object === object.name));
   const shown = [
-    ...records.map(({ object, record }) => recordKey(object, record)),
+    ...found.flatMap((object) => records.filter((record) => record.object === object.name)).map(recordKey),
     ...matching(places, query).map(({ key }) => key),
     ...matching(creations, query).map(({ key }) => key),
   ];
@@ -86,28 +99,27 @@ export default function CommandMenu({ dictionary, onClose }: { dictionary: Dicti
       <Command.Input value={text} onValueChange={setText} placeholder={t("find.placeholder")} />
       <Command.List className={styles.list}>
         <Command.Empty className={styles.empty}>{t("find.nothing", { query: text })}</Command.Empty>
-        {searched.map((object) => {
-          const items = records.filter((entry) => entry.object === object);
-          return items.length === 0 ? null : (
-            <Command.Group key={object.name} heading={labelIn(object.label_plural, locale)}>
-              {items.map(({ record }) => (
+        {found.map((object) => (
+          <Command.Group key={object.name} heading={labelIn(object.label_plural, locale)}>
+            {records
+              .filter((record) => record.object === object.name)
+              .map((record) => (
                 <Command.Item
                   key={record.id}
                   className={styles.item}
-                  value={recordKey(object, record)}
+                  value={recordKey(record)}
                   onSelect={go(() =>
                     navigate({
                       to: "/$resource/$id",
-                      params: { resource: object.resource, id: String(record.id) },
+                      params: { resource: record.resource, id: String(record.id) },
                     }),
                   )}
                 >
-                  {iconOf(object.name)} {titleOf(object, record)}
+                  {iconOf(object.name)} {record.title}
                 </Command.Item>
               ))}
-            </Command.Group>
-          );
-        })}
+          </Command.Group>
+        ))}
         <Places heading={t("find.goTo")} places={places} text={query} />
         <Places heading={t("find.create")} places={creations} text={query} />
       </Command.List>
@@ -115,8 +127,14 @@ export default function CommandMenu({ dictionary, onClose }: { dictionary: Dicti
   );
 }
 
-function recordKey(object: MetaObject, record: CrmRecord): string {
-  return `${object.name} ${record.id}`;
+function recordKey({ object, id }: Named): string {
+  return `${object} ${id}`;
+}
+
+/** Hits by words first, then those by a part, each record once. */
+function merged(hits: Named[], parts: Named[]): Named[] {
+  const known = new Set(hits.map(recordKey));
+  return [...hits, ...parts.filter((part) => !known.has(recordKey(part)))];
 }
 
 /** Those whose name has all typed words. */

@@ -23,9 +23,11 @@ interface FilterBarProps {
   onFilter: (filter: Condition | undefined) => void;
   columns: MetaField[];
   onColumns: (columns: string[] | undefined) => void;
+  tag: string | undefined;
+  onTag: (tag: string | undefined) => void;
 }
 
-export function FilterBar({ object, q, filter, onSearch, onFilter, columns, onColumns }: FilterBarProps) {
+export function FilterBar({ object, q, filter, onSearch, onFilter, columns, onColumns, tag, onTag }: FilterBarProps) {
   const { t } = useTranslation();
   const locale = useLocale();
   const [open, setOpen] = useState<"filter" | "columns">();
@@ -50,6 +52,19 @@ export function FilterBar({ object, q, filter, onSearch, onFilter, columns, onCo
       >
         {t("list.columns")}
       </Button>
+      {tag && (
+        <span className={styles.chip}>
+          # {tag}
+          <button
+            type="button"
+            className={styles.chipClose}
+            aria-label={t("list.removeFilter", { filter: tag })}
+            onClick={() => onTag(undefined)}
+          >
+            <CloseOutlined style={{ fontSize: 11 }} />
+          </button>
+        </span>
+      )}
       {flat
         ? flat.comparisons.map((comparison) => (
             <span key={JSON.stringify(comparison)} className={styles.chip}>

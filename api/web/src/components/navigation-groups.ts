@@ -8,10 +8,17 @@ const GROUP_OF: Record<string, string> = {
   billing: "sales",
   product: "sales",
   campaign: "marketing",
+  lead: "sales",
+  opportunity: "sales",
+  quote: "sales",
+  contract: "sales",
+  activity: "activity",
   organisation: "organisation",
 };
-const ORDER = ["customer", "sales", "marketing"];
-const LAST = ["organisation"];
+const ORDER = ["customer", "sales", "marketing", "activity"];
+/** Of what administrators define, and of areas that have no heading of their own. */
+const OTHERS = "custom";
+const LAST = [OTHERS, "organisation"];
 
 /** Parts of another record; reached from there. */
 const PARTS = new Set(["order_line"]);
@@ -23,7 +30,7 @@ export function navigationGroups(dictionary: Dictionary): { group: string; objec
   const groups = new Map<string, MetaObject[]>(ORDER.map((group) => [group, []]));
   for (const object of dictionary.objects) {
     if (PARTS.has(object.name)) continue;
-    const group = GROUP_OF[object.area] ?? object.area;
+    const group = GROUP_OF[object.area] ?? OTHERS;
     groups.set(group, [...(groups.get(group) ?? []), object]);
   }
   const rank = (object: MetaObject) => (FIRST.includes(object.name) ? 0 : 1);

@@ -26,6 +26,7 @@ export function Navigation({ dictionary }: { dictionary: Dictionary }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const analysisPages = useAnalysisPages();
+  const admin = useIsAdmin();
   return (
     <nav className={styles.nav} aria-label={t("shell.navigation")}>
       <ul className={styles.links}>
@@ -34,9 +35,14 @@ export function Navigation({ dictionary }: { dictionary: Dictionary }) {
             {iconOf("home")} {t("nav.home")}
           </Link>
         </li>
+        <li>
+          <Link to="/inbox" className={styles.link}>
+            {iconOf("inbox")} {t("nav.inbox")}
+          </Link>
+        </li>
       </ul>
       {navigationGroups(dictionary).map(({ group, objects }) => (
-        <Group key={group} title={t(`nav.group.${group}`, { defaultValue: group })}>
+        <Group key={group} title={t(`nav.group.${group}`)}>
           {objects.map((object) => (
             <li key={object.name}>
               <Link to="/$resource" params={{ resource: object.resource }} className={styles.link}>
@@ -55,6 +61,20 @@ export function Navigation({ dictionary }: { dictionary: Dictionary }) {
           </li>
         ))}
       </Group>
+      <ul className={styles.links} style={{ marginTop: 14 }}>
+        {admin && (
+          <li>
+            <Link to="/admin" className={styles.link}>
+              {iconOf("admin")} {t("nav.admin")}
+            </Link>
+          </li>
+        )}
+        <li>
+          <Link to="/recycle-bin" className={styles.link}>
+            {iconOf("bin")} {t("bin.open")}
+          </Link>
+        </li>
+      </ul>
     </nav>
   );
 }

@@ -6,17 +6,20 @@ export interface MenuItem {
   key: string;
   label: string;
   icon?: ReactNode;
+  disabled?: boolean;
   run: () => void;
 }
 
 interface PopupMenuProps {
   label: string;
   button: ReactNode;
-  heading?: string;
+  heading?: string | undefined;
   items: MenuItem[];
+  /** Looks like the buttons beside it; without, the content stands alone. */
+  framed?: boolean;
 }
 
-export function PopupMenu({ label, button, heading, items }: PopupMenuProps) {
+export function PopupMenu({ label, button, heading, items, framed }: PopupMenuProps) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const trigger = useRef<HTMLButtonElement>(null);
@@ -24,7 +27,7 @@ export function PopupMenu({ label, button, heading, items }: PopupMenuProps) {
 
   useEffect(() => {
     if (!open) return;
-    box.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+    box.current?.querySelector<HTMLElement>("[role=menuitem]:not([disabled])")?.focus();
     const outside = (event: PointerEvent) => {
       if (!box.current?.contains(event.target as Node)) setOpen(false);
     };
@@ -41,7 +44,7 @@ export function PopupMenu({ label, button, heading, items }: PopupMenuProps) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const entries = [...(box.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+    const entries = [...(box.current?.querySelectorAll<HTMLElement>("[role=menuitem]:not([disabled])") ?? [])];
     const at = entries.indexOf(document.activeElement as HTMLElement);
     entries[(at + step + entries.length) % entries.length]?.focus();
   };
@@ -51,7 +54,7 @@ export function PopupMenu({ label, button, heading, items }: PopupMenuProps) {
       <button
         ref={trigger}
         type="button"
-        className={styles.trigger}
+        className={framed ? styles.framed : styles.trigger}
         aria-label={label}
         aria-haspopup="menu"
         aria-expanded={open}
@@ -70,6 +73,7 @@ export function PopupMenu({ label, button, heading, items }: PopupMenuProps) {
                 type="button"
                 role="menuitem"
                 className={styles.item}
+                disabled={item.disabled}
                 onClick={() => {
                   setOpen(false);
                   item.run();

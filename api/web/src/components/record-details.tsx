@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { CrmRecord, MetaField, MetaObject } from "@/api/types";
 import { useLocale } from "@/i18n";
 import { isSystemField, kindOf, labelIn } from "@/model/dictionary";
-import { groupsOf } from "./field-groups";
+import { isShown, sectionsOf } from "@/model/layout";
 import { FieldValue } from "./field-value";
 import { Panel } from "./page";
 import styles from "./record-details.module.css";
@@ -15,13 +15,19 @@ export function RecordDetails({ object, record }: { object: MetaObject; record: 
   const { t } = useTranslation();
   const locale = useLocale();
   const elsewhere = SHOWN_ELSEWHERE[object.name] ?? [];
-  const fields = object.fields.filter((field) => !isSystemField(field) && !elsewhere.includes(field.name));
+  const fields = object.fields.filter(
+    (field) => !isSystemField(field) && !elsewhere.includes(field.name) && isShown(field, record),
+  );
   return (
     <Panel title={t("record.details")}>
       <div className={styles.groups}>
-        {groupsOf(fields).map(({ group, fields: members }) => (
+        {sectionsOf(object, fields, record).map(({ label, group, fields: members }) => (
           <section key={group}>
-            {group && <h3 className={styles.group}>{t(`group.${group}`, { defaultValue: group })}</h3>}
+            {group && (
+              <h3 className={styles.group}>
+                {label ? labelIn(label, locale) : t(`group.${group}`, { defaultValue: group })}
+              </h3>
+            )}
             <dl className={styles.list}>
               {members.map((field) => (
                 <div key={field.name} className={isWide(field) ? `${styles.item} ${styles.wide}` : styles.item}>

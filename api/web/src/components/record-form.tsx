@@ -7,8 +7,8 @@ import type { CrmRecord, MetaField, MetaObject } from "@/api/types";
 import { useLocale } from "@/i18n";
 import { isSystemField, kindOf, labelIn } from "@/model/dictionary";
 import { changedValues, formValues, recordInput, withoutNulls } from "@/model/form-values";
+import { isDemanded, isShown, sectionsOf } from "@/model/layout";
 import { busy } from "./busy";
-import { groupsOf } from "./field-groups";
 import { FieldInput } from "./field-input";
 import { Panel } from "./page";
 import { problemText } from "./problem-notice";
@@ -35,12 +35,14 @@ export function RecordForm({ object, initial, submitLabel, save, cancel, reload,
   const [saving, setSaving] = useState(false);
   const fields = object.fields.filter((field) => !field.readonly && !isSystemField(field));
   const start = formValues(fields, initial ?? {});
+  const current: Record<string, unknown> = { ...start, ...Form.useWatch([], form) };
 
   const submit = async (values: Record<string, unknown>) => {
     setSaving(true);
     setProblem(undefined);
     try {
-      const input = recordInput(fields, values);
+      // What has no control now, because of the layout or of other fields, stays as it was.
+      const input = recordInput(fields, { ...start, ...values });
       await save(onlyChanges ? changedValues(input, recordInput(fields, start)) : withoutNulls(input));
     } catch (error) {
       setProblem(error);
@@ -60,27 +62,33 @@ export function RecordForm({ object, initial, submitLabel, save, cancel, reload,
     >
       {problem !== undefined && <FormProblem problem={problem} fields={fields} reload={reload} />}
       <div className={styles.groups}>
-        {groupsOf(fields).map(({ group, fields: members }) => (
-          <Panel key={group} title={group && t(`group.${group}`, { defaultValue: group })}>
+        {sectionsOf(object, fields, current).map(({ label, group, fields: members }) => (
+          <Panel
+            key={group}
+            title={label ? labelIn(label, locale) : group && t(`group.${group}`, { defaultValue: group })}
+          >
             <div className={styles.fields}>
-              {members.map((field) => (
-                <Form.Item
-                  key={field.name}
-                  name={field.name}
-                  className={["long_text", "json"].includes(kindOf(field)) ? styles.wide : undefined}
-                  label={labelIn(field.label, locale)}
-                  valuePropName={kindOf(field) === "bool" ? "checked" : "value"}
-                  rules={[
-                    {
-                      required: field.required && kindOf(field) !== "bool",
-                      message: t("form.required", { field: labelIn(field.label, locale) }),
-                    },
-                    ...(kindOf(field) === "email" ? [{ type: "email" as const, message: t("form.email") }] : []),
-                  ]}
-                >
-                  <FieldInput field={field} object={object} />
-                </Form.Item>
-              ))}
+              {members
+                .filter((field) => isShown(field, current))
+                .map((field) => (
+                  <Form.Item
+                    key={field.name}
+                    name={field.name}
+                    className={["long_text", "json"].includes(kindOf(field)) ? styles.wide : undefined}
+                    label={labelIn(field.label, locale)}
+                    extra={field.help && labelIn(field.help, locale)}
+                    valuePropName={kindOf(field) === "bool" ? "checked" : "value"}
+                    rules={[
+                      {
+                        required: isDemanded(field, current) && kindOf(field) !== "bool",
+                        message: t("form.required", { field: labelIn(field.label, locale) }),
+                      },
+                      ...(kindOf(field) === "email" ? [{ type: "email" as const, message: t("form.email") }] : []),
+                    ]}
+                  >
+                    <FieldInput field={field} object={object} />
+                  </Form.Item>
+                ))}
             </div>
           </Panel>
         ))}

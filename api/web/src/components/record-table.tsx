@@ -16,6 +16,7 @@ import { useNarrow } from "./use-narrow";
 
 const ROW = 42;
 const CARD = 66;
+const CHECK = 40;
 const features = tableFeatures({ columnSizingFeature });
 const helper = createColumnHelper<typeof features, CrmRecord>();
 
@@ -28,9 +29,16 @@ interface RecordTableProps {
   /** All there are, when known. */
   total: number | undefined;
   more: { hasMore: boolean; loading: boolean; load: () => void };
+  /** With it, rows can be chosen. */
+  selection?: Selection | undefined;
 }
 
-export function RecordTable({ object, fields, records, sort, onSort, total, more }: RecordTableProps) {
+export interface Selection {
+  ids: ReadonlySet<number>;
+  toggle: (ids: number[], on: boolean) => void;
+}
+
+export function RecordTable({ object, fields, records, sort, onSort, total, more, selection }: RecordTableProps) {
   const { t } = useTranslation();
   const locale = useLocale();
   const narrow = useNarrow();
@@ -74,7 +82,11 @@ export function RecordTable({ object, fields, records, sort, onSort, total, more
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region is reached by keyboard
     <section className={styles.frame} ref={frame} tabIndex={0} aria-label={labelIn(object.label_plural, locale)}>
-      <div role="table" aria-rowcount={total === undefined ? -1 : total + 1} aria-colcount={fields.length}>
+      <div
+        role="table"
+        aria-rowcount={total === undefined ? -1 : total + 1}
+        aria-colcount={fields.length + (selection ? 1 : 0)}
+      >
         {narrow ? (
           <div role="rowgroup" className="visually-hidden">
             <div role="row">
@@ -82,8 +94,27 @@ export function RecordTable({ object, fields, records, sort, onSort, total, more
             </div>
           </div>
         ) : (
-          <div role="rowgroup" className={styles.head} style={{ width: table.getTotalSize() }}>
+          <div
+            role="rowgroup"
+            className={styles.head}
+            style={{ width: table.getTotalSize() + (selection ? CHECK : 0) }}
+          >
             <div role="row" style={{ display: "flex", width: "100%" }}>
+              {selection && (
+                <div role="columnheader" className={styles.check}>
+                  <input
+                    type="checkbox"
+                    aria-label={t("bulk.selectAll")}
+                    checked={records.length > 0 && records.every(({ id }) => selection.ids.has(id))}
+                    onChange={(event) =>
+                      selection.toggle(
+                        records.map(({ id }) => id),
+                        event.target.checked,
+                      )
+                    }
+                  />
+                </div>
+              )}
               {fields.map((field, index) => (
                 <HeadCell
                   key={field.name}
@@ -99,7 +130,10 @@ export function RecordTable({ object, fields, records, sort, onSort, total, more
         <div
           role="rowgroup"
           className={styles.body}
-          style={{ height: virtualizer.getTotalSize(), width: narrow ? "100%" : table.getTotalSize() }}
+          style={{
+            height: virtualizer.getTotalSize(),
+            width: narrow ? "100%" : table.getTotalSize() + (selection ? CHECK : 0),
+          }}
         >
           {visible.map((item) => {
             const record = rows[item.index]?.original;
@@ -112,33 +146,46 @@ export function RecordTable({ object, fields, records, sort, onSort, total, more
                 tabIndex={-1}
                 aria-rowindex={item.index + 2}
                 className={narrow ? styles.card : styles.row}
+                data-selected={selection?.ids.has(record.id)}
                 style={{ transform: `translateY(${item.start}px)` }}
                 onClick={(event) => {
-                  if (!(event.target as Element).closest("a,button") && !window.getSelection()?.toString())
+                  if (!(event.target as Element).closest("a,button,input") && !window.getSelection()?.toString())
                     open(record);
                 }}
               >
                 {narrow ? (
                   <Card object={object} fields={fields} record={record} />
                 ) : (
-                  fields.map((field, index) => (
-                    <div
-                      role="cell"
-                      key={field.name}
-                      className={[styles.cell, index === 0 && styles.first, isNumeric(field) && styles.right]
-                        .filter(Boolean)
-                        .join(" ")}
-                      style={{ flexBasis: columns[index]?.size }}
-                    >
-                      {index === 0 ? (
-                        <RecordLink object={object} record={record}>
-                          <FirstValue object={object} field={field} record={record} />
-                        </RecordLink>
-                      ) : (
-                        <FieldValue field={field} record={record} />
-                      )}
-                    </div>
-                  ))
+                  <>
+                    {selection && (
+                      <div role="cell" className={styles.check}>
+                        <input
+                          type="checkbox"
+                          aria-label={t("bulk.selectOne", { title: titleOf(object, record) })}
+                          checked={selection.ids.has(record.id)}
+                          onChange={(event) => selection.toggle([record.id], event.target.checked)}
+                        />
+                      </div>
+                    )}
+                    {fields.map((field, index) => (
+                      <div
+                        role="cell"
+                        key={field.name}
+                        className={[styles.cell, index === 0 && styles.first, isNumeric(field) && styles.right]
+                          .filter(Boolean)
+                          .join(" ")}
+                        style={{ flexBasis: columns[index]?.size }}
+                      >
+                        {index === 0 ? (
+                          <RecordLink object={object} record={record}>
+                            <FirstValue object={object} field={field} record={record} />
+                          </RecordLink>
+                        ) : (
+                          <FieldValue field={field} record={record} />
+                        )}
+                      </div>
+                    ))}
+                  </>
                 )}
               </div>
             );

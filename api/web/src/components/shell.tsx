@@ -6,6 +6,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLiveUpdates } from "@/api/live";
 import { useDictionary } from "@/api/meta";
+import { Bell } from "./bell";
 import { FindButton } from "./find-button";
 import { Logo } from "./logo";
 import { Navigation } from "./navigation";
@@ -49,6 +50,7 @@ export function Shell() {
           />
           <FindButton onClick={() => setFinding(true)} />
           <div className={styles.spring} />
+          <Bell />
           <UserTools />
         </header>
         <main id="content" className={styles.content} tabIndex={-1}>

@@ -1,5 +1,5 @@
 // Language, light or dark, and the user's own menu.
-import { KeyOutlined, LogoutOutlined, MoonOutlined, SunOutlined } from "@ant-design/icons";
+import { KeyOutlined, LogoutOutlined, MoonOutlined, SettingOutlined, SunOutlined } from "@ant-design/icons";
 import { useNavigate } from "@tanstack/react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
@@ -37,6 +37,12 @@ export function UserTools() {
           </span>
         }
         items={[
+          {
+            key: "settings",
+            icon: <SettingOutlined aria-hidden />,
+            label: t("settings.title"),
+            run: () => void navigate({ to: "/settings" }),
+          },
           {
             key: "tokens",
             icon: <KeyOutlined aria-hidden />,

@@ -93,6 +93,12 @@ export function formatMonth(value: string, locale: Locale): string {
     : dates(locale, { month: "short", year: "2-digit", timeZone: "UTC" }).format(day);
 }
 
+/** The month in full, as a heading: November 2026, 2026年11月. */
+export function formatWholeMonth(value: string, locale: Locale): string {
+  const day = new Date(`${value.slice(0, 7)}-01T00:00:00Z`);
+  return dates(locale, { month: "long", year: "numeric", timeZone: "UTC" }).format(day);
+}
+
 export function formatDateTime(value: unknown, locale: Locale): string {
   if (typeof value !== "string") return "";
   const instant = new Date(value);

@@ -1,5 +1,6 @@
-// Home: the figures that matter now, read from fresh data and refreshed while you look.
+// Home: the figures that matter now, read from fresh data and refreshed while you look, and one's own work.
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { dashboardQuery } from "@/api/dashboard";
 import { useUser } from "@/api/session";
@@ -14,6 +15,8 @@ import { SalesFigure } from "@/components/sales-figure";
 import { useLocale } from "@/i18n";
 import { formatDuration } from "@/model/format";
 import styles from "./home.module.css";
+
+const OwnWork = lazy(() => import("@/components/own-work"));
 
 export function Home() {
   const { t } = useTranslation();
@@ -33,6 +36,9 @@ export function Home() {
       ) : (
         <Loading />
       )}
+      <Suspense fallback={null}>
+        <OwnWork />
+      </Suspense>
     </Page>
   );
 }

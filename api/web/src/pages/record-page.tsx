@@ -1,6 +1,7 @@
-// One record of any object: its fields in groups, what points to it, its history, and the work special to its kind.
+// One record of any object: its fields in groups, what points to it, what goes on around it, and the work special to its kind.
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useDictionary } from "@/api/meta";
 import { Problem } from "@/api/problem";
 import { recordQuery } from "@/api/records";
@@ -11,13 +12,16 @@ import { Page, Panel } from "@/components/page";
 import { ProblemNotice } from "@/components/problem-notice";
 import { RecordActions } from "@/components/record-actions";
 import { RecordDetails } from "@/components/record-details";
-import { RecordHistory } from "@/components/record-history";
+import { RecordMarks, RecordTags } from "@/components/record-marks";
 import { RecordState } from "@/components/record-state";
 import { RelatedLists } from "@/components/related-lists";
 import { specialsOf } from "@/components/specials";
 import { useLocale } from "@/i18n";
 import { labelIn, titleOf } from "@/model/dictionary";
 import styles from "./record-page.module.css";
+
+const Activity = lazy(() => import("@/components/activity"));
+const RecordApprovals = lazy(() => import("@/components/record-approvals"));
 
 const route = getRouteApi("/shell/$resource/$id");
 
@@ -56,14 +60,21 @@ function RecordById({ object, id }: { object: MetaObject; id: number }) {
   }
 
   const { Aside, Above, Actions } = specialsOf(object);
+  const place = { resource: object.resource, id: record.id };
   return (
     <Page
       title={titleOf(object, record)}
-      beside={<RecordState object={object} record={record} />}
+      beside={
+        <>
+          <RecordState object={object} record={record} />
+          <RecordTags place={place} mayChange={object.rights.update} />
+        </>
+      }
       above={list}
       actions={
         <>
           {Actions && <Actions object={object} record={record} />}
+          <RecordMarks place={place} />
           <RecordActions object={object} record={record} />
         </>
       }
@@ -76,7 +87,16 @@ function RecordById({ object, id }: { object: MetaObject; id: number }) {
         </div>
         <div className={styles.side}>
           {Aside && <Aside object={object} record={record} />}
-          <RecordHistory object={object} record={record} />
+          <Suspense
+            fallback={
+              <Panel>
+                <Bones lines={6} />
+              </Panel>
+            }
+          >
+            <RecordApprovals object={object} record={record} />
+            <Activity object={object} record={record} />
+          </Suspense>
         </div>
       </div>
     </Page>

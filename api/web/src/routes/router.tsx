@@ -16,6 +16,7 @@ import { NotFound } from "@/components/not-found";
 import { PageSkeleton } from "@/components/page-skeleton";
 import { RouteProblem } from "@/components/problem-notice";
 import { switchLanguage } from "@/i18n";
+import type { InboxTab } from "./inbox-tab";
 import { validateListSearch } from "./list-search";
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: RouteProblem });
@@ -81,11 +82,143 @@ const lake = createRoute({
   component: lazyRouteComponent(() => import("@/pages/lake-status"), "LakeStatus"),
 });
 
+const tagged = createRoute({
+  ...page,
+  path: "/tags/$tag",
+  component: lazyRouteComponent(() => import("@/pages/tagged"), "Tagged"),
+});
+
+const inbox = createRoute({
+  ...page,
+  path: "/inbox",
+  validateSearch: ({ tab }: Record<string, unknown>): { tab?: InboxTab } =>
+    tab === "approvals" || tab === "mentions" || tab === "notices" ? { tab } : {},
+  component: lazyRouteComponent(() => import("@/pages/inbox"), "Inbox"),
+});
+
+const settings = createRoute({
+  ...page,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("@/pages/settings"), "Settings"),
+});
+
+const bin = createRoute({
+  ...page,
+  path: "/recycle-bin",
+  /** Of which resource. */
+  validateSearch: (search: Record<string, unknown>): { of?: string } =>
+    typeof search.of === "string" ? { of: search.of } : {},
+  component: lazyRouteComponent(() => import("@/pages/recycle-bin"), "RecycleBin"),
+});
+
+const admin = createRoute({
+  ...page,
+  path: "/admin",
+  component: lazyRouteComponent(() => import("@/pages/admin/shell"), "AdminShell"),
+});
+const within = { getParentRoute: () => admin };
+
+const adminUsers = createRoute({
+  ...within,
+  path: "/users",
+  component: lazyRouteComponent(() => import("@/pages/admin/users"), "Users"),
+});
+const adminDepartments = createRoute({
+  ...within,
+  path: "/departments",
+  component: lazyRouteComponent(() => import("@/pages/admin/departments"), "Departments"),
+});
+const adminGroups = createRoute({
+  ...within,
+  path: "/groups",
+  component: lazyRouteComponent(() => import("@/pages/admin/groups"), "Groups"),
+});
+const adminProfiles = createRoute({
+  ...within,
+  path: "/profiles",
+  component: lazyRouteComponent(() => import("@/pages/admin/profiles"), "Profiles"),
+});
+const adminProfile = createRoute({
+  ...within,
+  path: "/profiles/$name",
+  component: lazyRouteComponent(() => import("@/pages/admin/profile"), "ProfilePage"),
+});
+const adminRoles = createRoute({
+  ...within,
+  path: "/roles",
+  component: lazyRouteComponent(() => import("@/pages/admin/roles"), "Roles"),
+});
+const adminSharing = createRoute({
+  ...within,
+  path: "/sharing",
+  component: lazyRouteComponent(() => import("@/pages/admin/sharing"), "Sharing"),
+});
+const adminObjects = createRoute({
+  ...within,
+  path: "/objects",
+  component: lazyRouteComponent(() => import("@/pages/admin/objects"), "Objects"),
+});
+const adminObject = createRoute({
+  ...within,
+  path: "/objects/$name",
+  component: lazyRouteComponent(() => import("@/pages/admin/object"), "ObjectPage"),
+});
+const adminOptionSets = createRoute({
+  ...within,
+  path: "/option-sets",
+  component: lazyRouteComponent(() => import("@/pages/admin/option-sets"), "OptionSets"),
+});
+const adminRules = createRoute({
+  ...within,
+  path: "/rules",
+  component: lazyRouteComponent(() => import("@/pages/admin/rules"), "Rules"),
+});
+const adminFlows = createRoute({
+  ...within,
+  path: "/flows",
+  component: lazyRouteComponent(() => import("@/pages/admin/flows"), "Flows"),
+});
+const adminWebhooks = createRoute({
+  ...within,
+  path: "/webhooks",
+  component: lazyRouteComponent(() => import("@/pages/admin/webhooks"), "Webhooks"),
+});
+const adminImports = createRoute({
+  ...within,
+  path: "/imports",
+  component: lazyRouteComponent(() => import("@/pages/admin/imports"), "Imports"),
+});
+const adminSignIns = createRoute({
+  ...within,
+  path: "/sign-ins",
+  component: lazyRouteComponent(() => import("@/pages/admin/sign-ins"), "SignIns"),
+});
+const adminSecurity = createRoute({
+  ...within,
+  path: "/security",
+  component: lazyRouteComponent(() => import("@/pages/admin/security"), "Security"),
+});
+
+const adminIndex = createRoute({
+  ...within,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/pages/admin/users"), "Users"),
+});
+
 const list = createRoute({
   ...page,
   path: "/$resource",
   validateSearch: validateListSearch,
   component: lazyRouteComponent(() => import("@/pages/record-list"), "RecordList"),
+});
+
+const imports = createRoute({
+  ...page,
+  path: "/$resource/import",
+  /** The import that is followed. */
+  validateSearch: (search: Record<string, unknown>): { run?: number } =>
+    typeof search.run === "number" ? { run: search.run } : {},
+  component: lazyRouteComponent(() => import("@/pages/import"), "ImportPage"),
 });
 
 const create = createRoute({
@@ -112,7 +245,42 @@ const edit = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    shell.addChildren([home, value, sql, reports, tokens, lake, list, create, record, edit]),
+    shell.addChildren([
+      home,
+      value,
+      sql,
+      reports,
+      tokens,
+      lake,
+      tagged,
+      inbox,
+      settings,
+      bin,
+      admin.addChildren([
+        adminUsers,
+        adminDepartments,
+        adminGroups,
+        adminProfiles,
+        adminProfile,
+        adminRoles,
+        adminSharing,
+        adminObjects,
+        adminObject,
+        adminOptionSets,
+        adminRules,
+        adminFlows,
+        adminWebhooks,
+        adminImports,
+        adminSignIns,
+        adminSecurity,
+        adminIndex,
+      ]),
+      list,
+      imports,
+      create,
+      record,
+      edit,
+    ]),
   ]),
   defaultPreload: "intent",
   defaultPendingComponent: PageSkeleton,

@@ -52,6 +52,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
           colorError: mode === "dark" ? "#e5675c" : palette.danger,
           colorBgLayout: palette.page,
           colorBgContainer: palette.surface,
+          colorBgElevated: mode === "dark" ? "#20272d" : palette.surface,
           colorText: palette.text,
           colorTextSecondary: palette.muted,
           colorTextDescription: palette.muted,
