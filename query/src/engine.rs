@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use basalt_model::Dictionary;
 use basalt_model::policy::Principal;
-use basalt_warehouse::{Lake, Lsn, Snapshot};
+use basalt_warehouse::{AsOf, Lake, Lsn, Snapshot};
 use datafusion::execution::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
@@ -18,7 +18,7 @@ use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::prelude::SessionConfig;
 
 use crate::catalog::{self, CATALOG, functions};
-use crate::error::{Error, Result};
+use crate::error::{Error, Past, Result};
 use crate::result::QueryResult;
 use crate::session::Session;
 
@@ -73,6 +73,8 @@ pub enum ReadAt {
     AtLeast(Lsn),
     /// What is visible now, without waiting.
     Latest,
+    /// All tables as of a moment of the past, under the rights of now.
+    Past(AsOf),
 }
 
 pub type DictionarySource = Arc<dyn Fn() -> Arc<Dictionary> + Send + Sync>;
@@ -123,8 +125,15 @@ impl Engine {
         at: ReadAt,
     ) -> BoxFuture<'a, Result<Session>> {
         Box::pin(async move {
-            let snapshot = self.snapshot(at, rights_as_of(principal)?).await?;
-            catalog::open(self, principal, &snapshot)
+            let now = self.snapshot(at, rights_as_of(principal)?).await?;
+            let past = match at {
+                ReadAt::Past(AsOf::Version(version)) => {
+                    return Err(Past::OneTableOnly(version).into());
+                }
+                ReadAt::Past(at) => Some((at, self.lake().as_of(at).await?)),
+                ReadAt::Fresh | ReadAt::AtLeast(_) | ReadAt::Latest => None,
+            };
+            catalog::open(self, principal, &now, past)
         })
     }
 
@@ -178,7 +187,7 @@ impl Engine {
             let wanted = match at {
                 ReadAt::Latest => return Ok(visible),
                 ReadAt::AtLeast(lsn) => lsn,
-                ReadAt::Fresh => {
+                ReadAt::Fresh | ReadAt::Past(_) => {
                     tokio::time::timeout(FRESH_WAIT, self.shared.freshness.fresh_lsn())
                         .await
                         .map_err(|_| {

@@ -9,6 +9,7 @@ mod history;
 mod limits;
 mod mart;
 mod meaning;
+mod past;
 mod policy;
 mod readers;
 mod reads;
