@@ -23,7 +23,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-pub use analysis::phase_words;
+pub use analysis::{phase_words, troubles};
 pub use error::StartError;
 pub use record_side::RecordSide;
 

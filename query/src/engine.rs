@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use basalt_model::Dictionary;
 use basalt_model::policy::Principal;
-use basalt_warehouse::{AsOf, Lake, Lsn, Snapshot};
+use basalt_warehouse::{AsOf, Lake, Lsn, Snapshot, TableName};
 use datafusion::execution::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
@@ -30,6 +30,38 @@ pub(crate) const FRESH_WAIT: Duration = Duration::from_secs(2);
 pub trait Freshness: Send + Sync {
     /// The log position of the source now. The stream should publish it soon after.
     async fn fresh_lsn(&self) -> Result<Lsn>;
+
+    /// What brings changes into the lake, for `lake.*`; `None`: nothing does.
+    fn capture(&self) -> Option<CaptureState> {
+        None
+    }
+}
+
+/// How the capture of changes stands, as `lake.capture` and `lake.errors` tell it.
+#[derive(Debug, Clone)]
+pub struct CaptureState {
+    pub phase: String,
+    /// Why it is paused or failed.
+    pub detail: Option<String>,
+    pub received: Lsn,
+    pub visible: Lsn,
+    pub acknowledged: Lsn,
+    /// Since it was started.
+    pub transactions: u64,
+    pub stalls: u64,
+    pub reconnects: u64,
+    pub resyncs: u64,
+    pub troubles: Vec<Trouble>,
+}
+
+/// A difficulty on the way into the lake that was not made good yet.
+#[derive(Debug, Clone)]
+pub struct Trouble {
+    /// `None` when it concerns them all.
+    pub table: Option<TableName>,
+    /// What failed: `capture`, `stale`, `warning`.
+    pub what: &'static str,
+    pub message: String,
 }
 
 /// Limits and sizes. All queries share `memory_limit`; the others hold for each query.
@@ -158,6 +190,10 @@ impl Engine {
     /// The data dictionary of this moment.
     pub fn dictionary(&self) -> Arc<Dictionary> {
         (self.shared.dictionary)()
+    }
+
+    pub(crate) fn capture(&self) -> Option<CaptureState> {
+        self.shared.freshness.capture()
     }
 
     /// Bytes that running queries hold now.

@@ -29,7 +29,7 @@ mod reads;
 mod result;
 mod session;
 
-pub use engine::{Engine, EngineConfig, Freshness, ReadAt};
+pub use engine::{CaptureState, Engine, EngineConfig, Freshness, ReadAt, Trouble};
 pub use error::{Error, Result};
 pub use result::QueryResult;
 pub use session::Session;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
+use chrono::{DateTime, Utc};
 use datafusion::catalog::TableProvider;
 use futures::FutureExt;
 use object_store::ObjectStore;
@@ -271,6 +272,12 @@ impl Lake {
     /// [`Lake::erase`].
     pub async fn erasures(&self) -> Result<Vec<Erasure>> {
         erasures::all(&self.shared.store).await
+    }
+
+    /// When an erasure was carried out; none while it is to come.
+    pub async fn erased_at(&self, number: u64) -> Result<Option<DateTime<Utc>>> {
+        let done = erasures::done(&self.shared.store, number).await?;
+        Ok(done.map(|done| done.done_at))
     }
 
     /// Deletes files that have not been live for [`LakeConfig::retention`], and those that crashes left

@@ -19,7 +19,7 @@ use crate::Config;
 
 #[derive(Subcommand)]
 pub enum LakeCommand {
-    /// Tables, rows, files and positions
+    /// Tables, rows, files, positions, and what is wrong
     Status {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
@@ -213,25 +213,36 @@ async fn rebuild(tables: &[TableName], from: &FromArgs) -> anyhow::Result<()> {
 }
 
 fn show(format: Format, status: &Value) -> anyhow::Result<()> {
+    if format == Format::Json {
+        println!("{}", serde_json::to_string_pretty(status)?);
+        return Ok(());
+    }
     if format == Format::Table {
         let word = |key: &str| status[key].as_str().unwrap_or("–").to_owned();
         println!(
-            "capture {}   received {}   visible {}   acknowledged {}",
+            "capture {}   received {}   visible {}   acknowledged {}   behind {} bytes",
             word("phase"),
             word("received"),
             word("visible"),
-            word("acknowledged")
+            word("acknowledged"),
+            status["lag_bytes"]
         );
+        for error in status["errors"].as_array().into_iter().flatten() {
+            let word = |key: &str| error[key].as_str().unwrap_or("lake").to_owned();
+            println!("{} ({}): {}", word("table"), word("what"), word("message"));
+        }
     }
     let columns = [
         "name",
         "rows",
         "hot_rows",
+        "dead_rows",
         "files",
         "bytes",
+        "profile",
         "delta_version",
         "durable_lsn",
-        "error",
+        "lag_bytes",
     ];
     let rows: Vec<Value> = status["tables"]
         .as_array()

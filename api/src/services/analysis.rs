@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use basalt_ingest::{Capture, CaptureConfig, CaptureHandle, Phase};
+use basalt_ingest::{Capture, CaptureConfig, CaptureHandle, CaptureStatus, Phase};
 use basalt_model::Principal;
 use basalt_oltp::auth::Auth;
 use basalt_outreach::{Mailbox, Outreach, OutreachConfig, Sender, SmtpConfig, SmtpTls};
 use basalt_query::{
-    Engine, EngineConfig, Freshness,
+    CaptureState, Engine, EngineConfig, Freshness, Trouble,
     door::postgres::{Credentials, SqlCredentials},
 };
 use basalt_reports::{Reports, ReportsConfig};
@@ -202,6 +202,40 @@ impl Freshness for CaptureFreshness {
             .await
             .map_err(|e| basalt_query::Error::Freshness(e.to_string()))
     }
+
+    fn capture(&self) -> Option<CaptureState> {
+        let status = self.0.status();
+        let (phase, detail) = phase_words(&status.phase);
+        Some(CaptureState {
+            phase: phase.to_owned(),
+            troubles: troubles(&status, detail.as_ref()),
+            detail,
+            received: status.received,
+            visible: status.visible,
+            acknowledged: status.acknowledged,
+            transactions: status.counters.transactions,
+            stalls: status.counters.stalls,
+            reconnects: status.counters.reconnects,
+            resyncs: status.counters.resyncs,
+        })
+    }
+}
+
+/// What hinders the capture, as a whole and table by table.
+pub fn troubles(status: &CaptureStatus, detail: Option<&String>) -> Vec<Trouble> {
+    let of = |table: Option<&TableName>, what, message: &String| Trouble {
+        table: table.cloned(),
+        what,
+        message: message.clone(),
+    };
+    let whole = detail.map(|why| of(None, "capture", why));
+    let warning = status.warning.iter().map(|why| of(None, "warning", why));
+    let tables = status.tables.iter().flat_map(|table| {
+        let name = Some(&table.name);
+        let error = table.error.iter().map(move |why| of(name, "capture", why));
+        error.chain(table.stale.iter().map(move |why| of(name, "stale", why)))
+    });
+    whole.into_iter().chain(warning).chain(tables).collect()
 }
 
 /// Users of the SQL door: holders of SQL tokens.

@@ -5,12 +5,14 @@
 //! | `crm` | business tables as they are now, without recycled rows | by the reader's rights |
 //! | `history` | every version of every row | rows whose current record the reader may see |
 //! | `mart` | the star schema, see [`crate::mart`] | by the reader's rights |
-//! | `lake` | tables and state of the lake itself | administrators |
+//! | `lake` | state of the lake itself, see [`lake`] | administrators |
 
 pub(crate) mod functions;
+mod history;
 mod lake;
 mod tables;
 
+use lake::LakeSchema;
 pub(crate) use tables::Reader;
 
 use std::collections::BTreeMap;
@@ -80,13 +82,7 @@ pub(crate) fn open(
         visible.push((name, Arc::new(with_past)));
     }
     if principal.is_admin() && principal.scopes.is_none() {
-        let tables = lake::tables(engine.lake(), now);
-        visible.push((
-            LAKE,
-            Arc::new(Tables(tables.map_err(|error| {
-                Error::from_engine(error, engine.config().memory_limit)
-            })?)),
-        ));
+        visible.push((LAKE, Arc::new(LakeSchema::new(engine, now))));
     }
     let context = context(engine, visible)?;
     functions::register_reader(&context, principal);

@@ -14,7 +14,7 @@ use datafusion::logical_expr::expr::InSubquery;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, Subquery, lit};
 use datafusion::scalar::ScalarValue;
 
-use super::{CRM, Schemas, Tables};
+use super::{CRM, Schemas, Tables, history};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::mart::MartSchema;
@@ -122,10 +122,11 @@ impl Reader<'_> {
                     Arc::new(MemTable::try_new(full, vec![vec![]])?),
                 );
             }
-            if let Some(history) = self.shown.history(&name)
-                && let Some(visible) = self.history(&table, history, &access)?
-            {
-                found.history.insert(table, visible);
+            if let Some(changes) = self.shown.history(&name) {
+                let versions = history::with_valid_to(changes, self.shown.key(&name))?;
+                if let Some(visible) = self.history(&table, versions, &access)? {
+                    found.history.insert(table, visible);
+                }
             }
         }
         Ok(found)

@@ -184,7 +184,7 @@ async fn a_token_opens_the_door_to_the_own_rows() {
         .ask(
             "ada-sql",
             "open",
-            &["select count(*) from crm.customer; select count(*) from lake.status"],
+            &["select count(*) from crm.customer; select count(*) from lake.snapshot"],
         )
         .await;
     assert_eq!(String::from_utf8_lossy(&all.stdout), "3\n1\n");
@@ -361,7 +361,7 @@ async fn psql_describes_what_there_is() {
         tables.contains("crm|customer|") && !tables.contains("campaign"),
         "{tables}"
     );
-    let everything = house.sam(&["\\dt"]).await;
+    let everything = house.sam(&["\\dtv"]).await;
     assert!(
         everything.contains("crm|sales_order|") && everything.contains("history|customer|"),
         "{everything}"

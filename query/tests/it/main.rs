@@ -6,6 +6,7 @@ mod analysis_golden;
 mod condition;
 mod door;
 mod history;
+mod lake_tables;
 mod limits;
 mod mart;
 mod meaning;
