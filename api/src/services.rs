@@ -6,6 +6,7 @@
 //! ```
 
 mod analysis;
+mod erasures;
 mod error;
 mod letters;
 mod record_side;
@@ -87,7 +88,7 @@ impl Node {
         let analysis = analysis::start(&config, &records, &public_url, mailbox.as_ref()).await?;
 
         let (doors, workers) = (CancellationToken::new(), CancellationToken::new());
-        let mut worker_tasks = analysis::spawn_workers(&analysis, &workers);
+        let mut worker_tasks = analysis::spawn_workers(records.db(), &analysis, &workers);
         let letters = letters::Letters::new(
             analysis::smtp(&config, mailbox.as_ref())?,
             public_url.domain().unwrap_or("localhost"),

@@ -202,6 +202,12 @@ impl Lake {
         self.shared.set_profile(table, profile).boxed().await
     }
 
+    /// Takes the choice back: the table keeps its profile, and moves to [`Profile::Mor`] by itself
+    /// when it rewrites far more than it is given.
+    pub async fn release_profile(&self, table: &TableName) -> Result<()> {
+        self.shared.release_profile(table).boxed().await
+    }
+
     /// Clusters the current table by the columns that most filters ask for (time first), then by key.
     /// Files are brought into the new order by compaction; no columns means by key alone.
     pub async fn cluster_by(&self, table: &TableName, columns: &[&str]) -> Result<()> {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use basalt_ingest::{Capture, CaptureConfig, CaptureHandle, CaptureStatus, Phase};
 use basalt_model::Principal;
-use basalt_oltp::auth::Auth;
+use basalt_oltp::{Db, auth::Auth};
 use basalt_outreach::{Mailbox, Outreach, OutreachConfig, Sender, SmtpConfig, SmtpTls};
 use basalt_query::{
     CaptureState, Engine, EngineConfig, Freshness, Trouble,
@@ -13,11 +13,11 @@ use basalt_query::{
 };
 use basalt_reports::{Reports, ReportsConfig};
 use basalt_warehouse::{Lake, LakeConfig, Lsn, TableName};
-use tokio::task::JoinHandle;
+use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{RecordSide, StartError};
+use super::{RecordSide, StartError, erasures::Erasures};
 use crate::{app::Analysis, config::Config};
 
 pub(super) async fn start(
@@ -71,6 +71,7 @@ pub(super) async fn start(
     Ok(Analysis {
         lake,
         capture,
+        erasures: Arc::new(Notify::new()),
         engine,
         outreach,
         reports,
@@ -157,12 +158,26 @@ fn reports_smtp(smtp: &SmtpConfig, public_url: &Url) -> basalt_reports::SmtpConf
 
 /// Background work on the analysis side.
 pub(super) fn spawn_workers(
+    db: &Db,
     analysis: &Analysis,
     stop: &CancellationToken,
 ) -> Vec<(&'static str, JoinHandle<()>)> {
     let (sender, stopped) = (Sender::new(&analysis.outreach), stop.clone());
     let (reports, ended) = (analysis.reports.clone(), stop.clone());
+    let (erasures, over) = (
+        Erasures {
+            db: db.clone(),
+            lake: analysis.lake.clone(),
+            capture: analysis.capture.clone(),
+            asked: analysis.erasures.clone(),
+        },
+        stop.clone(),
+    );
     vec![
+        (
+            "erasures",
+            super::spawn("erasures", async move { erasures.run(over).await }),
+        ),
         (
             "sender",
             super::spawn("sender", async move { sender.run(stopped).await }),
