@@ -12,6 +12,7 @@ use basalt_outreach::{Mailbox, Outreach};
 use basalt_query::Engine;
 use basalt_reports::Reports;
 use basalt_warehouse::Lake;
+use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
@@ -43,6 +44,8 @@ pub struct Parts {
 pub struct Analysis {
     pub lake: Lake,
     pub capture: Arc<CaptureHandle>,
+    /// Tells the one who carries erasures out that there is one more.
+    pub erasures: Arc<Notify>,
     pub engine: Engine,
     pub outreach: Outreach,
     pub reports: Reports,

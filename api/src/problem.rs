@@ -352,9 +352,11 @@ impl From<basalt_query::Error> for Problem {
         }
         let status = match &error {
             E::Refused(_) | E::Forbidden(_) => StatusCode::FORBIDDEN,
-            E::Invalid(_) | E::Execution(_) | E::RowLimit { .. } | E::MemoryLimit { .. } => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            E::Invalid(_)
+            | E::Execution(_)
+            | E::RowLimit { .. }
+            | E::MemoryLimit { .. }
+            | E::Past(_) => StatusCode::UNPROCESSABLE_ENTITY,
             E::Lagging { .. } | E::Freshness(_) | E::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
             E::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
             E::Condition(_) | E::Lake(_) | E::Io { .. } | E::Internal(_) => {
@@ -381,6 +383,7 @@ impl From<basalt_query::Error> for Problem {
                 ),
                 format!("查询超过 {} 秒,已停止。", limit.as_secs()),
             ),
+            E::Past(past) => Text::of(|locale| past.message(locale)),
             E::Refused(_) => Text::new(detail.clone(), format!("该语句被拒绝:{detail}")),
             _ => Text::new(detail.clone(), format!("查询失败:{detail}")),
         };

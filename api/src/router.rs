@@ -14,10 +14,10 @@ use crate::{
     App, context, idempotency, openapi,
     problem::{Problem, Text},
     routes::{
-        access, analytics, behaviour, campaigns, dashboard, dictionary, docs, duplicates, events,
-        export, files, imports, lake, mailbox, meta, orders, record_actions, record_companions,
-        records, report_packs, search, segments, session, sign_in, sql, system, tokens, tracking,
-        views, workflow,
+        access, analytics, behaviour, campaigns, dashboard, dictionary, docs, duplicates, erasures,
+        events, export, files, imports, lake, lake_upkeep, mailbox, meta, orders, record_actions,
+        record_companions, records, report_packs, search, segments, session, sign_in, sql, system,
+        tokens, tracking, views, workflow,
     },
     security, web,
 };
@@ -152,6 +152,11 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(behaviour::retention::set))
         .routes(routes!(lake::status))
         .routes(routes!(lake::verify))
+        .routes(routes!(erasures::list, erasures::ask))
+        .routes(routes!(erasures::show))
+        .routes(routes!(lake_upkeep::set_profile))
+        .routes(routes!(lake_upkeep::cluster))
+        .routes(routes!(lake_upkeep::compact))
         .routes(routes!(events::listen))
         .routes(routes!(system::health))
         .routes(routes!(system::document))

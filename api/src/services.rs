@@ -6,6 +6,7 @@
 //! ```
 
 mod analysis;
+mod erasures;
 mod error;
 mod letters;
 mod query_node;
@@ -24,7 +25,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-pub use analysis::phase_words;
+pub use analysis::{phase_words, troubles};
 pub use error::StartError;
 pub use query_node::QueryNode;
 pub use record_side::RecordSide;
@@ -89,7 +90,7 @@ impl Node {
         let analysis = analysis::start(&config, &records, &public_url, mailbox.as_ref()).await?;
 
         let (doors, workers) = (CancellationToken::new(), CancellationToken::new());
-        let mut worker_tasks = analysis::spawn_workers(&analysis, &workers);
+        let mut worker_tasks = analysis::spawn_workers(records.db(), &analysis, &workers);
         let letters = letters::Letters::new(
             analysis::smtp(&config, mailbox.as_ref())?,
             public_url.domain().unwrap_or("localhost"),

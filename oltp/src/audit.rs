@@ -72,6 +72,28 @@ pub async fn audit(
     entries(&mut connection, principal, object, id, None, 500).await
 }
 
+/// Notes what an administrator did to something that is no record, such as a table of the lake.
+///
+/// # Errors
+/// The database failed.
+pub async fn note(
+    connection: &mut PgConnection,
+    principal: &Principal,
+    what: &str,
+    changes: Json,
+) -> Result<()> {
+    sqlx::query(
+        "insert into sys.audit_entry (table_name, row_id, op, actor, via, changes) values ($1, 0, 'update', $2, $3, $4)",
+    )
+    .bind(what)
+    .bind(principal.actor())
+    .bind(principal.via.tag())
+    .bind(changes)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// The latest changes of a record that the principal is known to read, before a place of a feed in
 /// which changes have the given rank.
 pub(crate) async fn entries(

@@ -20,6 +20,7 @@ mod db;
 mod ddl;
 pub mod dictionary;
 pub mod duplicates;
+pub mod erasure;
 mod error;
 pub mod export;
 pub mod import;

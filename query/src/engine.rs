@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use basalt_model::Dictionary;
 use basalt_model::policy::Principal;
-use basalt_warehouse::{Lake, Lsn, Snapshot};
+use basalt_warehouse::{AsOf, Lake, Lsn, Snapshot, TableName};
 use datafusion::execution::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
@@ -18,7 +18,7 @@ use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::prelude::SessionConfig;
 
 use crate::catalog::{self, CATALOG, functions};
-use crate::error::{Error, Result};
+use crate::error::{Error, Past, Result};
 use crate::result::QueryResult;
 use crate::session::Session;
 
@@ -36,6 +36,38 @@ pub trait Freshness: Send + Sync {
         let _ = lsn;
         Ok(())
     }
+
+    /// What brings changes into the lake, for `lake.*`; `None`: nothing does.
+    fn capture(&self) -> Option<CaptureState> {
+        None
+    }
+}
+
+/// How the capture of changes stands, as `lake.capture` and `lake.errors` tell it.
+#[derive(Debug, Clone)]
+pub struct CaptureState {
+    pub phase: String,
+    /// Why it is paused or failed.
+    pub detail: Option<String>,
+    pub received: Lsn,
+    pub visible: Lsn,
+    pub acknowledged: Lsn,
+    /// Since it was started.
+    pub transactions: u64,
+    pub stalls: u64,
+    pub reconnects: u64,
+    pub resyncs: u64,
+    pub troubles: Vec<Trouble>,
+}
+
+/// A difficulty on the way into the lake that was not made good yet.
+#[derive(Debug, Clone)]
+pub struct Trouble {
+    /// `None` when it concerns them all.
+    pub table: Option<TableName>,
+    /// What failed: `capture`, `stale`, `warning`.
+    pub what: &'static str,
+    pub message: String,
 }
 
 /// Limits and sizes. All queries share `memory_limit`; the others hold for each query.
@@ -79,6 +111,8 @@ pub enum ReadAt {
     AtLeast(Lsn),
     /// What is visible now, without waiting.
     Latest,
+    /// All tables as of a moment of the past, under the rights of now.
+    Past(AsOf),
 }
 
 pub type DictionarySource = Arc<dyn Fn() -> Arc<Dictionary> + Send + Sync>;
@@ -129,8 +163,15 @@ impl Engine {
         at: ReadAt,
     ) -> BoxFuture<'a, Result<Session>> {
         Box::pin(async move {
-            let snapshot = self.snapshot(at, rights_as_of(principal)?).await?;
-            catalog::open(self, principal, &snapshot)
+            let now = self.snapshot(at, rights_as_of(principal)?).await?;
+            let past = match at {
+                ReadAt::Past(AsOf::Version(version)) => {
+                    return Err(Past::OneTableOnly(version).into());
+                }
+                ReadAt::Past(at) => Some((at, self.lake().as_of(at).await?)),
+                ReadAt::Fresh | ReadAt::AtLeast(_) | ReadAt::Latest => None,
+            };
+            catalog::open(self, principal, &now, past)
         })
     }
 
@@ -155,6 +196,10 @@ impl Engine {
     /// The data dictionary of this moment.
     pub fn dictionary(&self) -> Arc<Dictionary> {
         (self.shared.dictionary)()
+    }
+
+    pub(crate) fn capture(&self) -> Option<CaptureState> {
+        self.shared.freshness.capture()
     }
 
     /// Bytes that running queries hold now.
@@ -184,7 +229,7 @@ impl Engine {
             let wanted = match at {
                 ReadAt::Latest => return Ok(visible),
                 ReadAt::AtLeast(lsn) => lsn,
-                ReadAt::Fresh => {
+                ReadAt::Fresh | ReadAt::Past(_) => {
                     tokio::time::timeout(FRESH_WAIT, self.shared.freshness.fresh_lsn())
                         .await
                         .map_err(|_| {

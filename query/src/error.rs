@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use basalt_warehouse::Lsn;
+
+pub use crate::past::Past;
 use datafusion::error::DataFusionError;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -45,8 +47,11 @@ pub enum Error {
     /// The query ran into bad values (division by zero, a cast that does not fit, …).
     #[error("{0}")]
     Execution(String),
+    /// The moment of the past that is asked for can't be shown.
     #[error(transparent)]
-    Lake(#[from] basalt_warehouse::Error),
+    Past(#[from] Past),
+    #[error(transparent)]
+    Lake(basalt_warehouse::Error),
     #[error("{context}: {source}")]
     Io {
         context: &'static str,
@@ -71,6 +76,7 @@ impl Error {
             Self::MemoryLimit { .. } => "memory_limit",
             Self::Cancelled => "cancelled",
             Self::Execution(_) => "query_failed",
+            Self::Past(past) => past.code(),
             Self::Lake(_) => "lake",
             Self::Io { .. } => "io",
             Self::Internal(_) => "internal",
@@ -88,6 +94,7 @@ impl Error {
             Self::RowLimit { .. } => "54000",
             Self::MemoryLimit { .. } => "53200",
             Self::Execution(_) => "22000",
+            Self::Past(_) => "22023",
             Self::Lake(_) | Self::Io { .. } => "58030",
             Self::Internal(_) => "XX000",
         }
@@ -104,7 +111,11 @@ impl Error {
                 Some(Stop::Timeout(limit)) => Self::Timeout { limit: *limit },
                 Some(Stop::Rows(limit)) => Self::RowLimit { limit: *limit },
                 Some(Stop::Cancelled) => Self::Cancelled,
-                None => Self::Execution(source.to_string()),
+                None => {
+                    let past = source.downcast_ref::<Past>().cloned();
+                    let past = past.or_else(|| Past::of(source.downcast_ref()?));
+                    past.map_or_else(|| Self::Execution(source.to_string()), Self::Past)
+                }
             },
             DataFusionError::SQL(parser, _) => Self::Invalid(parser.to_string()),
             DataFusionError::Plan(message) => Self::Invalid(message.clone()),
@@ -117,6 +128,21 @@ impl Error {
             DataFusionError::Internal(message) => Self::Internal(message.clone()),
             other => Self::Execution(other.to_string()),
         }
+    }
+
+    /// The error as it travels through DataFusion; [`Error::from_engine`] finds it again.
+    pub(crate) fn into_engine(self) -> DataFusionError {
+        match self {
+            Self::Past(past) => DataFusionError::External(Box::new(past)),
+            Self::Invalid(message) => DataFusionError::Plan(message),
+            other => DataFusionError::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<basalt_warehouse::Error> for Error {
+    fn from(error: basalt_warehouse::Error) -> Self {
+        Past::of(&error).map_or(Self::Lake(error), Self::Past)
     }
 }
 

@@ -5,6 +5,7 @@
 //! Engine ──session(principal, ReadAt)──▶ Session: one snapshot, one reader's view of it
 //!   catalog/   crm.* history.* mart.* lake.*   what the reader finds under which name
 //!   policy/    rows and columns the reader may see, as a barrier around every table
+//!   past/      tables and sessions as of a moment of the past
 //!   mart/      the star schema, planned over the guarded tables
 //!   reads      which statements are let in
 //!   result/    JSON, CSV and text tables from Arrow
@@ -22,12 +23,13 @@ mod engine;
 mod error;
 mod limits;
 pub mod mart;
+pub mod past;
 pub mod policy;
 mod reads;
 mod result;
 mod session;
 
-pub use engine::{Engine, EngineConfig, Freshness, ReadAt};
+pub use engine::{CaptureState, Engine, EngineConfig, Freshness, ReadAt, Trouble};
 pub use error::{Error, Result};
 pub use result::QueryResult;
 pub use session::Session;

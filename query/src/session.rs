@@ -10,7 +10,8 @@ use std::time::Duration;
 use arrow::record_batch::RecordBatch;
 use basalt_model::Dictionary;
 use basalt_model::policy::Principal;
-use basalt_warehouse::Lsn;
+use basalt_warehouse::{AsOf, Lsn};
+use chrono::{DateTime, Utc};
 use datafusion::config::ConfigOptions;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::LogicalPlan;
@@ -22,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::EngineConfig;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
+use crate::past::syntax;
 use crate::reads;
 use crate::result::QueryResult;
 
@@ -31,6 +33,7 @@ use crate::result::QueryResult;
 pub struct Session {
     context: SessionContext,
     lsn: Lsn,
+    as_of: Option<AsOf>,
     principal: Principal,
     dictionary: Arc<Dictionary>,
     config: EngineConfig,
@@ -50,11 +53,30 @@ impl Session {
         Self {
             context,
             lsn,
+            as_of: None,
             principal,
             dictionary,
             config,
             timeout,
             cancel: CancellationToken::new(),
+        }
+    }
+
+    pub(crate) fn with_as_of(mut self, as_of: Option<AsOf>) -> Self {
+        self.as_of = as_of;
+        self
+    }
+
+    /// The moment of the past that this session shows; `None`: it shows what is now.
+    pub fn as_of(&self) -> Option<AsOf> {
+        self.as_of
+    }
+
+    /// The same as an instant, when it was asked for as one.
+    pub fn past_instant(&self) -> Option<DateTime<Utc>> {
+        match self.as_of {
+            Some(AsOf::Instant(instant)) => Some(instant),
+            _ => None,
         }
     }
 
@@ -98,9 +120,12 @@ impl Session {
     pub fn sql<'a>(&'a self, sql: &'a str) -> BoxFuture<'a, Result<DataFrame>> {
         Box::pin(async move {
             let state = self.context.state();
-            let dialect = state.config().options().sql_parser.dialect;
+            let options = state.config().options();
+            let dialect = options.sql_parser.dialect;
+            let zone = options.execution.time_zone.as_deref().unwrap_or("UTC");
+            let sql = syntax::rewrite(sql, zone)?;
             let statement = state
-                .sql_to_statement(sql, &dialect)
+                .sql_to_statement(&sql, &dialect)
                 .map_err(|error| self.error(error))?;
             let plan = self.plan_statement(statement).await?;
             self.frame(plan).await

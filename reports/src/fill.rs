@@ -26,7 +26,8 @@ pub async fn fill(
     organisation: &str,
 ) -> Result<Report, Error> {
     let principal = session.principal();
-    let as_of = Utc::now().with_timezone(&time_zone);
+    let as_of = session.past_instant().unwrap_or_else(Utc::now);
+    let as_of = as_of.with_timezone(&time_zone);
     let mut data = BTreeMap::new();
     for (name, query) in &definition.queries {
         let rows = Dataset::of(query, session, as_of.date_naive()).await;

@@ -357,6 +357,21 @@ impl Shared {
         Ok(())
     }
 
+    /// See [`Lake::release_profile`](crate::Lake::release_profile).
+    pub(crate) async fn release_profile(&self, table: &TableName) -> Result<()> {
+        let _flushing = self.flushing.lock().await;
+        let disk = self.state().entry(table)?.current.disk.clone();
+        let mut log = disk.log.lock().await;
+        log.release_profile().await?;
+        let version = log.version();
+        drop(log);
+        let mut state = self.state();
+        let half = &mut state.entry(table)?.current;
+        half.chosen = false;
+        half.delta_version = version;
+        Ok(())
+    }
+
     fn disks(&self) -> Vec<(TableName, Side, Arc<Disk>)> {
         let state = self.state();
         let halves = state.tables.iter().flat_map(|(name, entry)| {

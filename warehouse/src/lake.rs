@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
+use chrono::{DateTime, Utc};
 use datafusion::catalog::TableProvider;
 use futures::FutureExt;
 use object_store::ObjectStore;
@@ -242,6 +243,12 @@ impl Lake {
         self.shared.set_profile(table, profile).boxed().await
     }
 
+    /// Takes the choice back: the table keeps its profile, and moves to [`Profile::Mor`] by itself
+    /// when it rewrites far more than it is given.
+    pub async fn release_profile(&self, table: &TableName) -> Result<()> {
+        self.shared.release_profile(table).boxed().await
+    }
+
     /// Clusters the current table by the columns that most filters ask for (time first), then by key.
     /// Files are brought into the new order by compaction; no columns means by key alone.
     pub async fn cluster_by(&self, table: &TableName, columns: &[&str]) -> Result<()> {
@@ -312,6 +319,12 @@ impl Lake {
     /// [`Lake::erase`].
     pub async fn erasures(&self) -> Result<Vec<Erasure>> {
         erasures::all(&self.shared.store).await
+    }
+
+    /// When an erasure was carried out; none while it is to come.
+    pub async fn erased_at(&self, number: u64) -> Result<Option<DateTime<Utc>>> {
+        let done = erasures::done(&self.shared.store, number).await?;
+        Ok(done.map(|done| done.done_at))
     }
 
     /// Deletes files that have not been live for [`LakeConfig::retention`], and those that crashes left

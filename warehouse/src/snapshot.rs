@@ -74,6 +74,12 @@ impl Snapshot {
         })
     }
 
+    /// The columns that name a row of a table; none when it has no key.
+    pub fn key(&self, table: &TableName) -> &[String] {
+        self.view(table)
+            .map_or(&[], |view| view.facts.definition.key.as_slice())
+    }
+
     /// Every change of a table: its columns and `valid_from`, `op`, `lsn`, `seq`, `txn_at`, `actor`, `via`.
     pub fn history(&self, table: &TableName) -> Option<Arc<dyn TableProvider>> {
         let view = self.view(table)?;

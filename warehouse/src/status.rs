@@ -46,6 +46,14 @@ pub struct TableStatus {
     pub stopped: bool,
 }
 
+impl TableStatus {
+    /// Bytes of log between what is in the lake and what is in its Delta tables.
+    pub fn lag_bytes(&self) -> u64 {
+        let durable = self.durable_lsn.unwrap_or_default();
+        self.lsn.map_or(0, |lsn| lsn.0.saturating_sub(durable.0))
+    }
+}
+
 /// What a flush did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FlushReport {

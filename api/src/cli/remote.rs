@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use clap::Args;
-use reqwest::{Client, Response};
+use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
@@ -39,6 +39,15 @@ impl Server {
         read(request.send().await, path).await
     }
 
+    /// Sends something that is answered without a body.
+    pub async fn put(&self, config: &Config, path: &str, body: &Value) -> anyhow::Result<()> {
+        let request = client()?
+            .put(self.address(config, path)?)
+            .bearer_auth(self.key()?)
+            .json(body);
+        read(request.send().await, path).await.map(drop)
+    }
+
     fn address(&self, config: &Config, path: &str) -> anyhow::Result<Url> {
         let base = match &self.server {
             Some(server) => server.clone(),
@@ -67,6 +76,9 @@ async fn read(answer: reqwest::Result<Response>, path: &str) -> anyhow::Result<V
         other => other.with_context(|| format!("asking for {path}"))?,
     };
     let status = answer.status();
+    if status == StatusCode::NO_CONTENT {
+        return Ok(Value::Null);
+    }
     let body: Value = answer
         .json()
         .await

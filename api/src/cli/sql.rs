@@ -1,7 +1,7 @@
 //! `basalt sql`: a question to the lake, through the running server, or directly while it is stopped.
 
 use basalt_model::Principal;
-use basalt_query::ReadAt;
+use basalt_query::{ReadAt, past::moment};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -20,6 +20,9 @@ pub struct SqlArgs {
     /// Rows printed at most
     #[arg(long, default_value_t = 1000)]
     limit: u32,
+    /// All tables as of a moment of the past: an instant such as 2026-03-01T08:00+08, or a log position
+    #[arg(long, value_name = "MOMENT")]
+    as_of: Option<String>,
     /// Open the lake here as administrator, without a server
     #[arg(long, conflicts_with_all = ["server", "key"])]
     local: bool,
@@ -49,7 +52,7 @@ async fn ask_server(
         .post(
             config,
             "/api/v1/sql",
-            &json!({ "sql": args.statement, "limit": args.limit }),
+            &json!({ "sql": args.statement, "limit": args.limit, "as_of": args.as_of }),
         )
         .await?;
     let columns = answer["columns"]
@@ -66,6 +69,10 @@ async fn ask_here(
     config: Config,
     args: &SqlArgs,
 ) -> anyhow::Result<(Vec<String>, Vec<Value>, bool)> {
+    let at = match &args.as_of {
+        Some(moment) => ReadAt::Past(moment::read(moment, "UTC")?),
+        None => ReadAt::Fresh,
+    };
     let node = Node::start(config.on_free_ports()).await?;
     let answer = async {
         let engine = &node
@@ -74,7 +81,7 @@ async fn ask_here(
             .map_err(|p| anyhow::anyhow!("{}", p.code().to_owned()))?
             .engine;
         let result = engine
-            .session(&Principal::system(), ReadAt::Fresh)
+            .session(&Principal::system(), at)
             .await?
             .collect_first(&args.statement, args.limit as usize)
             .await?;

@@ -27,7 +27,10 @@ pub struct LakeStatus {
     visible: String,
     /// Position up to which changes are in Delta files and given back to Postgres.
     acknowledged: String,
+    /// Bytes of log that Postgres keeps for the lake.
+    lag_bytes: u64,
     tables: Vec<LakeTable>,
+    errors: Vec<LakeTrouble>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -37,8 +40,12 @@ pub struct LakeTable {
     rows: u64,
     /// Rows that wait in memory for the next flush.
     hot_rows: u64,
+    /// Rows in files that are gone.
+    dead_rows: u64,
     files: usize,
     bytes: u64,
+    /// How files take dead rows: `cow` rewrites them, `mor` lists the rows in deletion vectors.
+    profile: &'static str,
     history_rows: u64,
     history_bytes: u64,
     /// Version of the Delta log.
@@ -47,25 +54,44 @@ pub struct LakeTable {
     lsn: Option<String>,
     /// Changes up to here are in Delta files.
     durable_lsn: Option<String>,
+    /// Bytes of log between the two.
+    lag_bytes: u64,
     /// Why the table can't be written; it is still served.
     error: Option<String>,
+    /// Why its content is out of date until it is copied anew.
+    stale: Option<String>,
+}
+
+/// A difficulty that was not made good yet.
+#[derive(Serialize, ToSchema)]
+pub struct LakeTrouble {
+    /// Without: it concerns the lake or the capture as a whole.
+    table: Option<String>,
+    /// `write`, `manifest`, `upkeep`, `erase` of the lake; `capture`, `stale`, `warning` on the way into it.
+    what: &'static str,
+    message: String,
 }
 
 impl LakeTable {
     fn of(table: TableStatus) -> Self {
+        let lag_bytes = table.lag_bytes();
         Self {
             name: table.name.to_string(),
             key: table.key,
             rows: table.rows,
             hot_rows: table.hot_rows,
+            dead_rows: table.dead_rows,
             files: table.files,
             bytes: table.bytes,
+            profile: table.profile.word(),
             history_rows: table.history_rows,
             history_bytes: table.history_bytes,
             delta_version: table.delta_version,
             lsn: table.lsn.map(|lsn| lsn.to_string()),
             durable_lsn: table.durable_lsn.map(|lsn| lsn.to_string()),
+            lag_bytes,
             error: table.error,
+            stale: table.stale,
         }
     }
 }
@@ -76,19 +102,27 @@ pub async fn status(State(app): State<App>, _admin: Admin) -> Result<Json<LakeSt
     let analysis = app.analysis()?;
     let capture = analysis.capture.status();
     let (phase, detail) = crate::services::phase_words(&capture.phase);
-    let tables = analysis
-        .lake
-        .status()
-        .into_iter()
-        .map(LakeTable::of)
-        .collect();
+    let tables = analysis.lake.status().into_iter();
+    let of_lake = analysis.lake.errors().into_iter().map(|e| LakeTrouble {
+        table: e.table.map(|table| table.to_string()),
+        what: e.what,
+        message: e.message,
+    });
+    let of_capture = crate::services::troubles(&capture, detail.as_ref());
+    let of_capture = of_capture.into_iter().map(|t| LakeTrouble {
+        table: t.table.map(|table| table.to_string()),
+        what: t.what,
+        message: t.message,
+    });
     Ok(Json(LakeStatus {
+        errors: of_lake.chain(of_capture).collect(),
+        tables: tables.map(LakeTable::of).collect(),
+        lag_bytes: analysis.lake.lake_status().await.lag_bytes,
         phase: phase.to_owned(),
         detail,
         received: capture.received.to_string(),
         visible: capture.visible.to_string(),
         acknowledged: capture.acknowledged.to_string(),
-        tables,
     }))
 }
 

@@ -13,6 +13,7 @@ use axum::{
 };
 use basalt_query::ReadAt;
 use basalt_reports::{Delivery, DeliveryState, Format, Pack, PackInput, Rendered};
+use basalt_warehouse::AsOf;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -45,6 +46,17 @@ pub struct FormatParams {
     #[serde(default)]
     #[param(inline, required = false)]
     format: ReportFormat,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct RenderParams {
+    #[serde(default)]
+    #[param(inline, required = false)]
+    format: ReportFormat,
+    /// The report as it was at this instant of the past, within the rights of now.
+    as_of: Option<DateTime<Utc>>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -139,24 +151,23 @@ pub async fn save(
 
 /// Render a report pack now
 ///
-/// With the caller's own rights, on everything committed until now.
-#[utoipa::path(get, path = "/api/v1/report_packs/{id}/render", operation_id = "render_report_pack", tag = "report packs", params(("id" = i64, Path), FormatParams),
+/// With the caller's own rights, on everything committed until now or until `as_of`.
+#[utoipa::path(get, path = "/api/v1/report_packs/{id}/render", operation_id = "render_report_pack", tag = "report packs", params(("id" = i64, Path), RenderParams),
     responses((status = 200, content((Vec<u8> = "application/pdf"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "text/html")))))]
 pub async fn render(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<i64>,
-    Params(params): Params<FormatParams>,
+    Params(params): Params<RenderParams>,
 ) -> Result<Response> {
+    let at = match params.as_of {
+        Some(instant) => ReadAt::Past(AsOf::Instant(instant)),
+        None => ReadAt::Fresh,
+    };
     let service = &app.analysis()?.reports;
     let pack = service.pack(&caller, id).await?;
     let rendered = service
-        .render(
-            &caller,
-            &pack.definition,
-            params.format.into(),
-            ReadAt::Fresh,
-        )
+        .render(&caller, &pack.definition, params.format.into(), at)
         .await?;
     Ok(file_response(rendered))
 }

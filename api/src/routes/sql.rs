@@ -24,6 +24,10 @@ pub struct SqlRequest {
     sql: String,
     /// Wait until the lake shows this position (the `Basalt-Lsn` of a write). Without: everything committed until now.
     min_lsn: Option<String>,
+    /// All tables as of a moment of the past: an instant (ISO 8601; without an offset in UTC) or a log position. Rights are
+    /// those of now. Single tables: `FROM crm.customer FOR SYSTEM_TIME AS OF TIMESTAMP '…'` (or `LSN '…'`), `FOR VERSION AS OF 12`.
+    #[schema(examples("2026-03-01T00:00:00Z"))]
+    as_of: Option<String>,
     /// Rows returned at most.
     #[schema(default = 1000, minimum = 1, maximum = 10000)]
     limit: Option<u32>,
@@ -66,10 +70,20 @@ pub async fn run(
             ),
         ));
     }
-    let at = request
-        .min_lsn
-        .as_deref()
-        .map_or(Ok(ReadAt::Fresh), read_at)?;
+    let at = match (&request.min_lsn, &request.as_of) {
+        (None, None) => ReadAt::Fresh,
+        (Some(lsn), None) => read_at(lsn)?,
+        (None, Some(moment)) => past(moment)?,
+        (Some(_), Some(_)) => {
+            return Err(Problem::invalid(
+                "as_of",
+                Text::new(
+                    "as_of and min_lsn exclude each other: the past waits for nothing.",
+                    "as_of 与 min_lsn 不能同时使用：查询过去无需等待。",
+                ),
+            ));
+        }
+    };
     let session = app.analysis()?.engine.session(&caller, at).await?;
     let result = session.collect_first(&request.sql, rows as usize).await?;
     Ok(Json(answer(&result)?))
@@ -86,6 +100,12 @@ fn read_at(lsn: &str) -> Result<ReadAt> {
         )
     };
     lsn.parse::<Lsn>().map(ReadAt::AtLeast).map_err(wrong)
+}
+
+/// A moment of the past, as parameters name it.
+pub fn past(moment: &str) -> Result<ReadAt> {
+    let at = basalt_query::past::moment::read(moment, "UTC").map_err(Problem::from)?;
+    Ok(ReadAt::Past(at))
 }
 
 fn answer(result: &QueryResult) -> Result<SqlAnswer> {

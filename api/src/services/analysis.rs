@@ -3,21 +3,21 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use basalt_ingest::{Capture, CaptureConfig, CaptureHandle, Phase};
+use basalt_ingest::{Capture, CaptureConfig, CaptureHandle, CaptureStatus, Phase};
 use basalt_model::Principal;
-use basalt_oltp::auth::Auth;
+use basalt_oltp::{Db, auth::Auth};
 use basalt_outreach::{Mailbox, Outreach, OutreachConfig, Sender, SmtpConfig, SmtpTls};
 use basalt_query::{
-    Engine, EngineConfig, Freshness,
+    CaptureState, Engine, EngineConfig, Freshness, Trouble,
     door::postgres::{Credentials, SqlCredentials},
 };
 use basalt_reports::{Reports, ReportsConfig};
 use basalt_warehouse::{Lake, LakeConfig, Lsn, TableName};
-use tokio::task::JoinHandle;
+use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{RecordSide, StartError};
+use super::{RecordSide, StartError, erasures::Erasures};
 use crate::{app::Analysis, config::Config};
 
 pub(super) async fn start(
@@ -71,6 +71,7 @@ pub(super) async fn start(
     Ok(Analysis {
         lake,
         capture,
+        erasures: Arc::new(Notify::new()),
         engine,
         outreach,
         reports,
@@ -164,12 +165,26 @@ fn reports_smtp(smtp: &SmtpConfig, public_url: &Url) -> basalt_reports::SmtpConf
 
 /// Background work on the analysis side.
 pub(super) fn spawn_workers(
+    db: &Db,
     analysis: &Analysis,
     stop: &CancellationToken,
 ) -> Vec<(&'static str, JoinHandle<()>)> {
     let (sender, stopped) = (Sender::new(&analysis.outreach), stop.clone());
     let (reports, ended) = (analysis.reports.clone(), stop.clone());
+    let (erasures, over) = (
+        Erasures {
+            db: db.clone(),
+            lake: analysis.lake.clone(),
+            capture: analysis.capture.clone(),
+            asked: analysis.erasures.clone(),
+        },
+        stop.clone(),
+    );
     vec![
+        (
+            "erasures",
+            super::spawn("erasures", async move { erasures.run(over).await }),
+        ),
         (
             "sender",
             super::spawn("sender", async move { sender.run(stopped).await }),
@@ -209,6 +224,40 @@ impl Freshness for CaptureFreshness {
             .await
             .map_err(|e| basalt_query::Error::Freshness(e.to_string()))
     }
+
+    fn capture(&self) -> Option<CaptureState> {
+        let status = self.0.status();
+        let (phase, detail) = phase_words(&status.phase);
+        Some(CaptureState {
+            phase: phase.to_owned(),
+            troubles: troubles(&status, detail.as_ref()),
+            detail,
+            received: status.received,
+            visible: status.visible,
+            acknowledged: status.acknowledged,
+            transactions: status.counters.transactions,
+            stalls: status.counters.stalls,
+            reconnects: status.counters.reconnects,
+            resyncs: status.counters.resyncs,
+        })
+    }
+}
+
+/// What hinders the capture, as a whole and table by table.
+pub fn troubles(status: &CaptureStatus, detail: Option<&String>) -> Vec<Trouble> {
+    let of = |table: Option<&TableName>, what, message: &String| Trouble {
+        table: table.cloned(),
+        what,
+        message: message.clone(),
+    };
+    let whole = detail.map(|why| of(None, "capture", why));
+    let warning = status.warning.iter().map(|why| of(None, "warning", why));
+    let tables = status.tables.iter().flat_map(|table| {
+        let name = Some(&table.name);
+        let error = table.error.iter().map(move |why| of(name, "capture", why));
+        error.chain(table.stale.iter().map(move |why| of(name, "stale", why)))
+    });
+    whole.into_iter().chain(warning).chain(tables).collect()
 }
 
 /// Users of the SQL door: holders of SQL tokens.

@@ -5,18 +5,22 @@
 //! | `crm` | business tables as they are now, without recycled rows | by the reader's rights |
 //! | `history` | every version of every row | rows whose current record the reader may see |
 //! | `mart` | the star schema, see [`crate::mart`] | by the reader's rights |
-//! | `lake` | tables and state of the lake itself | administrators |
+//! | `lake` | state of the lake itself, see [`lake`] | administrators |
 
 pub(crate) mod functions;
+mod history;
 mod lake;
 mod tables;
+
+use lake::LakeSchema;
+pub(crate) use tables::Reader;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use basalt_model::policy::Principal;
-use basalt_warehouse::Snapshot;
+use basalt_warehouse::{AsOf, Snapshot};
 use datafusion::catalog::{
     CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList,
     SchemaProvider,
@@ -28,52 +32,84 @@ use datafusion::prelude::SessionContext;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::mart;
+use crate::past::{Timeline, WithPast};
 use crate::session::Session;
 
 /// The one catalog.
 pub const CATALOG: &str = "basalt";
 
-/// Opens the reader's session on `snapshot`.
+/// The schema of the business tables.
+pub(crate) const CRM: &str = "crm";
+const HISTORY: &str = "history";
+const MART: &str = "mart";
+const LAKE: &str = "lake";
+
+/// What a reader finds at one moment, without `lake`.
+pub(crate) struct Schemas {
+    crm: Arc<dyn SchemaProvider>,
+    history: Arc<dyn SchemaProvider>,
+    mart: Arc<dyn SchemaProvider>,
+}
+
+impl Schemas {
+    /// One of [`CRM`], `history` and `mart`.
+    pub(crate) fn schema(&self, name: &'static str) -> &Arc<dyn SchemaProvider> {
+        match name {
+            CRM => &self.crm,
+            HISTORY => &self.history,
+            _ => &self.mart,
+        }
+    }
+}
+
+/// Opens the reader's session: the rights as `now` tells them, the tables as of `past`, or of now as well.
 pub(crate) fn open(
     engine: &Engine,
     principal: &Principal,
-    snapshot: &Arc<Snapshot>,
+    now: &Arc<Snapshot>,
+    past: Option<(AsOf, Arc<Snapshot>)>,
 ) -> Result<Session> {
-    let dictionary = engine.dictionary();
-    let reader = tables::Reader {
-        principal,
-        dictionary: &dictionary,
-        snapshot,
-    };
-    let inner = |error: DataFusionError| Error::from_engine(error, engine.config().memory_limit);
-    let schemas = reader.schemas().map_err(inner)?;
-
-    let known = schemas.mart_source.keys().cloned().collect();
-    let mart_context = context(engine, vec![("crm", Arc::new(Tables(schemas.mart_source)))])?;
-    let mart = mart::MartSchema::new(mart_context.state(), &schemas.crm, &known);
-    let mut visible: Vec<(&str, Arc<dyn SchemaProvider>)> = vec![
-        ("crm", Arc::new(Tables(schemas.crm))),
-        ("history", Arc::new(Tables(schemas.history))),
-        ("mart", Arc::new(mart)),
-    ];
+    let shown = past.as_ref().map_or(now, |(_, past)| past);
+    let schemas = reader(engine, principal, now, shown).open()?;
+    let timeline = Arc::new(Timeline::new(engine, principal, now));
+    let mut visible: Vec<(&str, Arc<dyn SchemaProvider>)> = Vec::new();
+    for name in [CRM, HISTORY, MART] {
+        let with_past = WithPast {
+            name,
+            now: schemas.schema(name).clone(),
+            timeline: timeline.clone(),
+        };
+        visible.push((name, Arc::new(with_past)));
+    }
     if principal.is_admin() && principal.scopes.is_none() {
-        visible.push((
-            "lake",
-            Arc::new(Tables(
-                lake::tables(engine.lake(), snapshot).map_err(inner)?,
-            )),
-        ));
+        visible.push((LAKE, Arc::new(LakeSchema::new(engine, now))));
     }
     let context = context(engine, visible)?;
     functions::register_reader(&context, principal);
     Ok(Session::new(
         context,
-        snapshot.lsn(),
+        shown.lsn(),
         principal.clone(),
-        dictionary,
+        engine.dictionary(),
         engine.config().clone(),
-    ))
+    )
+    .with_as_of(past.map(|(at, _)| at)))
+}
+
+/// A reader whose rights `now` tells, in front of the tables of `shown`.
+pub(crate) fn reader<'a>(
+    engine: &'a Engine,
+    principal: &'a Principal,
+    now: &'a Snapshot,
+    shown: &'a Snapshot,
+) -> Reader<'a> {
+    Reader {
+        engine,
+        principal,
+        dictionary: engine.dictionary(),
+        now,
+        shown,
+    }
 }
 
 fn context(

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use basalt_model::Principal;
 use basalt_query::EngineConfig;
 use basalt_query::door::postgres::{Credentials, PostgresDoor, SqlCredentials, serve};
+use basalt_warehouse::{Lsn, Op};
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{ConnectOptions, Row};
@@ -18,7 +19,7 @@ use tokio::process::Command;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::readers::{admin, sam};
-use crate::world::World;
+use crate::world::{World, april};
 
 struct Tokens(Mutex<BTreeMap<String, (SqlCredentials, Principal)>>);
 
@@ -183,7 +184,7 @@ async fn a_token_opens_the_door_to_the_own_rows() {
         .ask(
             "ada-sql",
             "open",
-            &["select count(*) from crm.customer; select count(*) from lake.status"],
+            &["select count(*) from crm.customer; select count(*) from lake.snapshot"],
         )
         .await;
     assert_eq!(String::from_utf8_lossy(&all.stdout), "3\n1\n");
@@ -195,6 +196,68 @@ async fn a_token_opens_the_door_to_the_own_rows() {
         .await
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&plain.stdout), "1\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_past_is_reached_by_a_clause_and_by_a_setting() {
+    let house = House::new().await;
+    let birch =
+        json!([{"id": 2, "code": "C2", "name": "Birch & Co", "owner_id": 12, "department_id": 2}]);
+    let changed = house
+        .world
+        .change_on(april(10), "customer", Op::Update, birch)
+        .await;
+    let before = Lsn(changed.0 - 1);
+    let name = "select name from crm.customer";
+    let clause =
+        format!("{name} for system_time as of timestamp '2026-04-09' where customer.id = 2");
+    assert_eq!(house.sam(&[&clause]).await, "Birch\n");
+    let copy = format!(
+        "copy (select name from crm.customer for system_time as of lsn '{before}' c where c.id = 2) to stdout"
+    );
+    assert_eq!(house.sam(&[&copy]).await, "Birch\n");
+    // The whole connection, in its own time zone, until it is taken back.
+    let now = format!("{name} where id = 2");
+    let mart = "select customer_name from mart.orders where order_id = 105";
+    assert_eq!(
+        house
+            .sam(&[
+                "set timezone = 'Asia/Shanghai'",
+                "set basalt.as_of = '2026-04-10 07:59'",
+                "show basalt.as_of",
+                &now,
+                mart,
+                "set basalt.as_of = '2026-04-10 08:00'",
+                &now,
+                &format!("set basalt.as_of = '{before}'"),
+                &now,
+                "reset basalt.as_of",
+                &now,
+            ])
+            .await,
+        "SET\nSET\n2026-04-09T23:59:00Z\nBirch\nBirch\nSET\nBirch & Co\nSET\nBirch\nRESET\nBirch & Co\n"
+    );
+    // Prepared, with parameters beside it.
+    let mut connection = house.driver().await;
+    let sql = format!("{name} for system_time as of lsn '{before}' where id = $1");
+    let then: String = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(2_i64)
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(then, "Birch");
+    for (refused, words) in [
+        (format!("{name} for system_time as of $1"), "is no moment"),
+        (
+            format!("{name} for system_time as of '1999-01-01'"),
+            "before the first snapshot",
+        ),
+        ("set basalt.as_of = 'v1'".to_owned(), "one table only"),
+        ("set basalt.as_of = 'then'".to_owned(), "is no moment"),
+    ] {
+        let why = house.sam_refused(&[&refused]).await;
+        assert!(why.contains("22023") && why.contains(words), "{why}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -298,7 +361,7 @@ async fn psql_describes_what_there_is() {
         tables.contains("crm|customer|") && !tables.contains("campaign"),
         "{tables}"
     );
-    let everything = house.sam(&["\\dt"]).await;
+    let everything = house.sam(&["\\dtv"]).await;
     assert!(
         everything.contains("crm|sales_order|") && everything.contains("history|customer|"),
         "{everything}"

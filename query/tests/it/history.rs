@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use crate::readers::{admin, analyst, sam, sue};
-use crate::world::World;
+use crate::world::{World, april};
 use basalt_query::Error;
+use basalt_warehouse::Op;
 
 #[tokio::test]
 async fn versions_follow_the_current_record() {
@@ -71,4 +72,44 @@ async fn history_says_who_and_when() {
             .await,
         json!([[1]])
     );
+}
+
+#[tokio::test]
+async fn every_version_says_how_long_it_held() {
+    let world = World::new().await;
+    for (day, name) in [(5, "Nut"), (6, "Screw"), (7, "Rivet")] {
+        let rows = json!([{"id": 1, "code": "P1", "name": name}]);
+        world
+            .change_on(april(day), "product", Op::Update, rows)
+            .await;
+        // Versions in files and in memory are told alike.
+        if day == 5 {
+            world.lake.flush().await.unwrap();
+        }
+    }
+    let versions =
+        "select name, valid_from, valid_to from history.product where id = 1 order by lsn";
+    let day = |day: u32| json!(format!("2026-04-{day:02}T00:00:00Z"));
+    for reader in [admin(), sam()] {
+        assert_eq!(
+            world.rows(&reader, versions).await,
+            json!([
+                ["Bolt", day(1), day(5)],
+                ["Nut", day(5), day(6)],
+                ["Screw", day(6), day(7)],
+                ["Rivet", day(7), null]
+            ])
+        );
+    }
+    // The last one of then was the last one then.
+    let then = "select name, valid_to from history.product for system_time as of '2026-04-06' where id = 1 order by lsn desc limit 1";
+    assert_eq!(world.rows(&admin(), then).await, json!([["Screw", null]]));
+    // Not asked for, it is not worked out.
+    let plan = world
+        .rows(
+            &admin(),
+            "explain select name from history.product where id = 1",
+        )
+        .await;
+    assert!(!plan.to_string().contains("WindowAgg"), "{plan}");
 }

@@ -12,7 +12,7 @@ use basalt_query::{Engine, EngineConfig, Freshness, QueryResult, ReadAt};
 use basalt_warehouse::{
     ChangeBatch, ColumnDef, Lake, LakeConfig, Lsn, Op, TableDef, TableName, Transaction,
 };
-use chrono::{TimeZone, Utc};
+use chrono::{DateTime, TimeZone, Utc};
 use serde_json::{Value, json};
 
 /// Tables that migrations make, with the columns that matter here.
@@ -134,7 +134,7 @@ impl World {
         for table in tables {
             self.lake.ensure_table(&table).await.unwrap();
             let copy = self.lake.begin_copy(&table.name).await.unwrap();
-            copy.finish(Lsn(100), Utc::now()).await.unwrap();
+            copy.finish(Lsn(100), april(1)).await.unwrap();
         }
         self.lake.advance(Lsn(100)).await.unwrap();
         self.lake.publish().await.unwrap();
@@ -259,16 +259,33 @@ impl World {
 
     /// One transaction with one batch, visible when this returns.
     pub async fn change(&self, table: &str, op: Op, rows: Value) -> Lsn {
+        self.change_on(april(1), table, op, rows).await
+    }
+
+    /// The same, committed on a day of April.
+    pub async fn change_on(
+        &self,
+        committed_at: DateTime<Utc>,
+        table: &str,
+        op: Op,
+        rows: Value,
+    ) -> Lsn {
         let name = TableName::new("crm", table);
         let schema = self.lake.snapshot().current(&name).unwrap().schema();
         let rows: Vec<Value> = rows.as_array().unwrap().clone();
         let mut decoder = ReaderBuilder::new(schema).build_decoder().unwrap();
         decoder.serialize(&rows).unwrap();
         let batch: RecordBatch = decoder.flush().unwrap().unwrap();
-        self.apply(name, op, batch).await
+        self.apply(committed_at, name, op, batch).await
     }
 
-    pub async fn apply(&self, table: TableName, op: Op, rows: RecordBatch) -> Lsn {
+    async fn apply(
+        &self,
+        committed_at: DateTime<Utc>,
+        table: TableName,
+        op: Op,
+        rows: RecordBatch,
+    ) -> Lsn {
         let lsn = Lsn(self.lsn.fetch_add(10, Ordering::SeqCst) + 10);
         let changes = vec![(
             table,
@@ -278,7 +295,6 @@ impl World {
                 unchanged: vec![],
             },
         )];
-        let committed_at = Utc.with_ymd_and_hms(2026, 4, 1, 0, 0, 0).unwrap();
         let transaction = Transaction {
             lsn,
             committed_at,
@@ -309,6 +325,11 @@ impl World {
             Err(error) => error,
         }
     }
+}
+
+/// The first instant of a day of April 2026; the company was founded on the first.
+pub fn april(day: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 4, day, 0, 0, 0).unwrap()
 }
 
 fn table_def(name: &str, key: &str, columns: Vec<(String, SqlType)>) -> TableDef {

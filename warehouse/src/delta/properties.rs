@@ -18,6 +18,8 @@ pub(super) const DEFINITION: &str = "basalt.table";
 const SINCE: &str = "basalt.since";
 /// Where a [`Profile`] that was chosen by hand is kept.
 const PROFILE: &str = "basalt.profile";
+/// Stands there when a choice was taken back.
+const AUTO: &str = "auto";
 /// Where the columns a table is clustered by are kept.
 const CLUSTER: &str = "basalt.cluster";
 /// Whether deletion vectors may be written.
@@ -38,7 +40,8 @@ impl Log {
     pub(crate) fn profile(&self) -> (Profile, bool) {
         let vectors = self.property(VECTORS) == Some("true");
         let profile = if vectors { Profile::Mor } else { Profile::Cow };
-        (profile, self.property(PROFILE).is_some())
+        let chosen = self.property(PROFILE).is_some_and(|word| word != AUTO);
+        (profile, chosen)
     }
 
     /// The columns that most filters ask for, chosen by somebody; none means the key.
@@ -75,6 +78,17 @@ impl Log {
         let properties = HashMap::from([(VECTORS.to_owned(), vectors.to_string())]);
         let operation = DeltaOperation::SetTableProperties { properties };
         self.write(actions, operation, None).await
+    }
+
+    /// Takes the choice of a profile back.
+    pub(crate) async fn release_profile(&mut self) -> Result<()> {
+        self.refresh().await?;
+        let metadata = self.state.metadata().clone();
+        let metadata = metadata.add_config_key(PROFILE.to_owned(), AUTO.to_owned())?;
+        let properties = HashMap::from([(PROFILE.to_owned(), AUTO.to_owned())]);
+        let operation = DeltaOperation::SetTableProperties { properties };
+        self.write(vec![Action::Metadata(metadata)], operation, None)
+            .await
     }
 
     /// Clusters the table by these columns from now on.

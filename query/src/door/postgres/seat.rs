@@ -77,7 +77,8 @@ impl Seat {
         &self.ended
     }
 
-    /// A session for one statement, with the rights of this moment. A statement that still ran in
+    /// A session for one statement, with the rights of this moment, at `at` unless the connection is set
+    /// to a moment of the past. A statement that still ran in
     /// this connection is not touched: portals may be read in turns.
     pub(super) fn session<'a>(&'a self, at: ReadAt) -> BoxFuture<'a, PgWireResult<Session>> {
         Box::pin(async move {
@@ -101,13 +102,14 @@ impl Seat {
                 ));
             }
             let principal = self.shared.credentials.principal(guest.user_id).await?;
-            let session = self.shared.engine.session(&principal, at).await?;
-            self.reflection.attach(&session)?;
             let settings = self
                 .settings
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone();
+            let at = settings.as_of().map_or(at, ReadAt::Past);
+            let session = self.shared.engine.session(&principal, at).await?;
+            self.reflection.attach(&session)?;
             Ok(settings.apply(session).with_cancel(self.running_token()))
         })
     }

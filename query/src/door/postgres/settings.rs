@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
+use basalt_warehouse::AsOf;
 use datafusion::sql::sqlparser::ast::{Expr, Set, Value};
 use pgwire::error::PgWireResult;
 
 use super::reply;
 use crate::catalog::functions::SERVER_VERSION;
+use crate::error::{Error, Past};
+use crate::past::moment;
 use crate::session::Session;
 
 /// Schemas that `search_path` may name first.
@@ -37,6 +40,8 @@ pub(super) struct Settings {
     time_zone: Option<String>,
     schema: Option<String>,
     application_name: String,
+    /// The moment of the past that all tables are read of.
+    as_of: Option<AsOf>,
 }
 
 impl Settings {
@@ -61,6 +66,25 @@ impl Settings {
         }
     }
 
+    /// Takes one setting back, or all.
+    pub(super) fn reset(&mut self, name: Option<&str>) -> PgWireResult<()> {
+        match name {
+            Some(name) => self.assign(name, "default"),
+            None => {
+                *self = Self::default();
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn time_zone(&self) -> &str {
+        self.time_zone.as_deref().unwrap_or("UTC")
+    }
+
+    pub(super) fn as_of(&self) -> Option<AsOf> {
+        self.as_of
+    }
+
     fn assign(&mut self, name: &str, value: &str) -> PgWireResult<()> {
         let default = value.eq_ignore_ascii_case("default");
         match name {
@@ -69,6 +93,13 @@ impl Settings {
             }
             "timezone" | "datafusion.execution.time_zone" => {
                 self.time_zone = if default { None } else { Some(zone(value)?) };
+            }
+            "basalt.as_of" => {
+                self.as_of = match value.trim() {
+                    "" => None,
+                    _ if default => None,
+                    text => Some(one_for_all(moment::read(text, self.time_zone())?)?),
+                };
             }
             "search_path" => {
                 let first = value
@@ -115,6 +146,10 @@ impl Settings {
             }
             "search_path" => return Some(self.schema.clone().unwrap_or_else(|| "crm".into())),
             "application_name" => return Some(self.application_name.clone()),
+            // SHOW gives its words one by one.
+            "basalt.as_of" | "basalt as_of" => {
+                return Some(self.as_of.map(moment::write).unwrap_or_default());
+            }
             "server_version" => SERVER_VERSION,
             "server_version_num" => "160006",
             "server_encoding" | "client_encoding" => "UTF8",
@@ -151,6 +186,14 @@ impl Settings {
             Some(limit) => session.with_timeout(limit),
             None => session,
         }
+    }
+}
+
+/// A connection reads many tables.
+fn one_for_all(at: AsOf) -> PgWireResult<AsOf> {
+    match at {
+        AsOf::Version(version) => Err(Error::Past(Past::OneTableOnly(version)).into()),
+        at => Ok(at),
     }
 }
 
@@ -212,6 +255,25 @@ fn text(value: &Expr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_set_and_taken_back() {
+        let mut settings = Settings::default();
+        settings.assign("timezone", "Asia/Shanghai").expect("zone");
+        settings.assign("basalt.as_of", "2026-03-01").expect("day");
+        assert_eq!(
+            settings.show("basalt.as_of").as_deref(),
+            Some("2026-02-28T16:00:00Z")
+        );
+        assert!(settings.assign("basalt.as_of", "v3").is_err());
+        assert!(settings.assign("basalt.as_of", "then").is_err());
+        settings.reset(Some("basalt.as_of")).expect("reset");
+        assert_eq!(settings.show("basalt.as_of").as_deref(), Some(""));
+        settings.assign("basalt.as_of", "0/1A").expect("position");
+        settings.reset(None).expect("reset all");
+        assert_eq!(settings.as_of(), None);
+        assert_eq!(settings.time_zone(), "UTC");
+    }
 
     #[test]
     fn settings_take_effect_or_are_refused() {

@@ -8,7 +8,7 @@ use arrow_pg::datatypes::arrow_schema_to_pg_fields;
 use async_trait::async_trait;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement as DfStatement;
-use datafusion::sql::sqlparser::ast::{Set, Statement};
+use datafusion::sql::sqlparser::ast::{Reset, ResetStatement, Set, Statement};
 use datafusion_pg_catalog::sql::PostgresCompatibilityParser;
 use futures::Sink;
 use pgwire::api::portal::{Format, Portal};
@@ -27,6 +27,7 @@ use super::parameters;
 use super::reply;
 use super::seat::Seat;
 use crate::engine::ReadAt;
+use crate::past::syntax;
 use crate::reads;
 use crate::session::Session;
 
@@ -39,6 +40,8 @@ pub(super) enum Order {
     /// Something without effect on a reader, answered with its tag.
     Acknowledge(&'static str),
     Set(Box<Set>),
+    /// One setting, or all of them.
+    Reset(Option<String>),
     Show(String),
     Copy(Arc<CopyOut>),
     Read,
@@ -93,6 +96,14 @@ impl Statements {
                     .unwrap_or_else(PoisonError::into_inner)
                     .set(set)?;
                 Response::Execution(Tag::new("SET"))
+            }
+            Order::Reset(name) => {
+                self.seat
+                    .settings
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .reset(name.as_deref())?;
+                Response::Execution(Tag::new("RESET"))
             }
             Order::Show(name) => {
                 let value = self
@@ -262,8 +273,13 @@ impl QueryParser for Parser {
 
 impl Parser {
     fn parse(&self, sql: &str) -> PgWireResult<Vec<Statement>> {
+        let sql = {
+            let settings = self.seat.settings.lock();
+            let settings = settings.unwrap_or_else(PoisonError::into_inner);
+            syntax::rewrite(sql, settings.time_zone())?
+        };
         self.grammar
-            .parse(sql)
+            .parse(&sql)
             .map_err(|error| reply::refuse("42601", error.to_string()))
     }
 }
@@ -282,6 +298,10 @@ fn order(statement: &Statement) -> PgWireResult<Order> {
         Statement::Deallocate { .. } => Order::Acknowledge("DEALLOCATE"),
         Statement::Discard { .. } => Order::Acknowledge("DISCARD ALL"),
         Statement::Set(set) => Order::Set(Box::new(set.clone())),
+        Statement::Reset(ResetStatement { reset }) => Order::Reset(match reset {
+            Reset::ALL => None,
+            Reset::ConfigurationParameter(name) => Some(name.to_string().to_ascii_lowercase()),
+        }),
         Statement::ShowVariable { variable } => {
             let name = variable
                 .iter()
