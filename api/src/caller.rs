@@ -175,7 +175,9 @@ nouns!(
     Order = "order",
     Customer = "customer",
     Segment = "segment",
-    Campaign = "campaign"
+    Campaign = "campaign",
+    Opportunity = "opportunity",
+    Activity = "activity"
 );
 
 /// A caller who may do `V` to records of the kind `N`.

@@ -15,7 +15,7 @@ use crate::{
     problem::{Problem, Text},
     routes::{
         access, analytics, campaigns, dashboard, dictionary, docs, duplicates, events, export,
-        files, imports, lake, mailbox, meta, orders, record_actions, record_companions, records,
+        files, imports, lake, mailbox, meta, opportunities, orders, record_actions, record_companions, records,
         report_packs, search, segments, session, sign_in, sql, system, tokens, tracking, views,
         workflow,
     },
@@ -138,6 +138,7 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(report_packs::deliver))
         .routes(routes!(report_packs::deliveries))
         .routes(routes!(report_packs::file))
+        .merge(opportunity_routes())
         .merge(access_routes())
         .merge(workflow_routes())
         .routes(routes!(lake::status))
@@ -145,6 +146,25 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(events::listen))
         .routes(routes!(system::health))
         .routes(routes!(system::document))
+}
+
+/// Opportunities beyond their records.
+fn opportunity_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            opportunities::list_stages,
+            opportunities::save_stages
+        ))
+        .routes(routes!(opportunities::set_priority))
+        .routes(routes!(opportunities::win))
+        .routes(routes!(opportunities::progress))
+        .routes(routes!(opportunities::funnel))
+        .routes(routes!(opportunities::summary))
+        .routes(routes!(opportunities::forecast))
+        .routes(routes!(
+            opportunities::forecast_setting,
+            opportunities::save_forecast_setting
+        ))
 }
 
 /// Rules, approvals, webhooks and the inbox.

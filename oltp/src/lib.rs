@@ -6,6 +6,7 @@
 //!   argument of every call.
 //! - [`rights`] administers access: profiles, roles, groups, sharing; [`auth`] is sign-in and credentials.
 //! - [`import::Importer`] takes CSV in bulk; [`sales`] holds business commands.
+//! - [`opportunity`] keeps stages, lines and figures of possible sales.
 //! - [`workflow`] acts when something happens: rules, approvals, inbox, webhooks, on the queue of [`jobs`].
 //! - [`outbound`] is the one client for addresses that users give.
 //! - [`sql`] compiles conditions and row rules for statements of one's own.
@@ -22,6 +23,7 @@ mod error;
 pub mod export;
 pub mod import;
 pub mod jobs;
+pub mod opportunity;
 pub mod outbound;
 pub mod record;
 pub mod rights;

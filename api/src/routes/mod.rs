@@ -14,6 +14,7 @@ pub mod imports;
 pub mod lake;
 pub mod mailbox;
 pub mod meta;
+pub mod opportunities;
 pub mod orders;
 pub mod record_actions;
 pub mod record_companions;

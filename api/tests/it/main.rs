@@ -12,6 +12,7 @@ mod idempotency;
 mod imports;
 mod node;
 mod openapi;
+mod opportunities;
 mod pages;
 mod provider;
 mod record_traits;

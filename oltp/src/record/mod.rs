@@ -23,7 +23,7 @@ mod list;
 mod merge;
 mod projection;
 mod remarks;
-mod rules;
+pub(crate) mod rules;
 pub(crate) mod timeline;
 mod views;
 mod write;

@@ -1,50 +1,142 @@
 //! Rules of single objects that a plain change of fields must keep; everything else that has a
 //! rule is a business command.
 
-use basalt_model::{Principal, PrincipalKind, Problem, Value};
+use basalt_model::{Object, Principal, PrincipalKind, Problem, Value};
 use sqlx::PgConnection;
 
 use super::input::Assignment;
 use crate::error::{Error, Result};
+use crate::opportunity::rules as opportunity;
 use crate::rights::check_user;
 use crate::sales::orders;
 
-/// Checks a new record.
-pub(super) async fn on_create(
+/// What happened to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Happened {
+    Created,
+    Changed,
+    /// Went to the recycle bin or came back.
+    Binned,
+}
+
+/// Checks a new record (without `id`) or a change, and completes it with what follows from it. Locks
+/// the row when it has to look at it.
+pub(super) async fn complete<'o>(
     connection: &mut PgConnection,
     principal: &Principal,
-    object: &str,
-    assignments: &[Assignment<'_>],
+    object: &'o Object,
+    id: Option<i64>,
+    assignments: &mut Vec<Assignment<'o>>,
 ) -> Result<()> {
-    match (object, status(assignments)) {
-        ("user", _) => check_user(connection, principal, None, &values(assignments)).await,
-        ("order", Some(to)) if !trusted(principal) && !orders::may_begin_as(to) => Err(refused()),
+    match object.name.as_str() {
+        "user" => check_user(connection, principal, id, &values(assignments)).await,
+        "order" if !is_trusted(principal) => order(connection, id, assignments).await,
+        "customer" => opportunity::complete_customer(connection, object, id, assignments).await,
+        "opportunity" => {
+            opportunity::complete(connection, principal, object, id, assignments).await
+        }
+        "opportunity_line" => line(connection, id, assignments).await,
         _ => Ok(()),
     }
 }
 
-/// Checks a change; locks the row when it has to look at it.
-pub(super) async fn on_update(
+/// What follows from a row that was written; says whether the row itself was changed once more.
+pub(super) async fn follow(
     connection: &mut PgConnection,
     principal: &Principal,
-    object: &str,
+    object: &Object,
     id: i64,
+    happened: Happened,
+) -> Result<bool> {
+    match (object.name.as_str(), happened) {
+        ("opportunity", Happened::Created | Happened::Changed) => {
+            opportunity::note_stage(connection, principal, id).await?;
+        }
+        ("opportunity_line", _) => opportunity::follow_lines(connection, id).await?,
+        _ => {}
+    }
+    Ok(false)
+}
+
+async fn order(
+    connection: &mut PgConnection,
+    id: Option<i64>,
     assignments: &[Assignment<'_>],
 ) -> Result<()> {
-    match (object, status(assignments)) {
-        ("user", _) => check_user(connection, principal, Some(id), &values(assignments)).await,
-        ("order", Some(to)) if !trusted(principal) => {
-            let from: Option<String> =
-                sqlx::query_scalar("select status from crm.sales_order where id = $1 for update")
-                    .bind(id)
-                    .fetch_optional(connection)
-                    .await?;
-            match from {
-                Some(from) if from != to && !orders::may_be_set(&from, to) => Err(refused()),
-                _ => Ok(()),
-            }
-        }
+    let Some(Value::Text(to)) = value_of(assignments, "status") else {
+        return Ok(());
+    };
+    let Some(id) = id else {
+        return if orders::may_begin_as(to) {
+            Ok(())
+        } else {
+            Err(refused())
+        };
+    };
+    let from: Option<String> =
+        sqlx::query_scalar("select status from crm.sales_order where id = $1 for update")
+            .bind(id)
+            .fetch_optional(connection)
+            .await?;
+    match from {
+        Some(from) if from != *to && !orders::may_be_set(&from, to) => Err(refused()),
         _ => Ok(()),
+    }
+}
+
+async fn line(
+    connection: &mut PgConnection,
+    id: Option<i64>,
+    assignments: &[Assignment<'_>],
+) -> Result<()> {
+    if let Some(id) = id {
+        let of: Option<i64> =
+            sqlx::query_scalar("select opportunity_id from crm.opportunity_line where id = $1")
+                .bind(id)
+                .fetch_optional(&mut *connection)
+                .await?;
+        if let Some(of) = of {
+            if matches!(value_of(assignments, "opportunity"), Some(Value::Integer(to)) if *to != of)
+            {
+                return Err(Error::field(
+                    "opportunity",
+                    Problem::new(
+                        "readonly",
+                        "can't be changed: add the line to the other opportunity instead",
+                        "不可修改，请在另一个销售机会中新增明细",
+                    ),
+                ));
+            }
+            opportunity::refuse_closed(connection, of).await?;
+        }
+    } else if let Some(Value::Integer(of)) = value_of(assignments, "opportunity") {
+        opportunity::refuse_closed(connection, *of).await?;
+    }
+    Ok(())
+}
+
+/// The value that a field is to get.
+pub(crate) fn value_of<'a>(assignments: &'a [Assignment<'_>], field: &str) -> Option<&'a Value> {
+    assignments
+        .iter()
+        .find(|assignment| assignment.field.name == field)
+        .map(|assignment| &assignment.value)
+}
+
+/// Gives a field a value, instead of the one it was to get.
+pub(crate) fn put<'o>(
+    object: &'o Object,
+    assignments: &mut Vec<Assignment<'o>>,
+    field: &str,
+    value: Value,
+) {
+    if let Some(there) = assignments
+        .iter_mut()
+        .find(|assignment| assignment.field.name == field)
+    {
+        there.value = value;
+    } else if let Some(field) = object.field(field) {
+        assignments.push(Assignment { field, value });
     }
 }
 
@@ -55,18 +147,8 @@ fn values<'a>(assignments: &'a [Assignment<'_>]) -> Vec<(&'a str, &'a Value)> {
         .collect()
 }
 
-fn status<'a>(assignments: &'a [Assignment<'_>]) -> Option<&'a str> {
-    assignments
-        .iter()
-        .find(|assignment| assignment.field.name == "status")
-        .and_then(|assignment| match &assignment.value {
-            Value::Text(text) => Some(text.as_str()),
-            _ => None,
-        })
-}
-
 /// Loaders and background work carry states over as they are.
-fn trusted(principal: &Principal) -> bool {
+pub(crate) fn is_trusted(principal: &Principal) -> bool {
     matches!(principal.kind, PrincipalKind::System | PrincipalKind::Job)
 }
 

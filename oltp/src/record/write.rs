@@ -6,7 +6,8 @@ use sqlx::{AssertSqlSafe, PgConnection, Postgres, QueryBuilder};
 
 use super::files::check_attachments;
 use super::input::{self, Assignment};
-use super::{JsonMap, Scope, Select, Store, Written, rules, violation};
+use super::rules::{self, Happened};
+use super::{JsonMap, Scope, Select, Store, Written, violation};
 use crate::duplicates;
 use crate::error::{Error, Result};
 use crate::search;
@@ -31,7 +32,7 @@ impl Store {
         let object = scope.object();
         let mut assignments = input::read(principal, object, &input, true)?;
         input::complete_ownership(connection, principal, object, &mut assignments, true).await?;
-        rules::on_create(connection, principal, &object.name, &assignments).await?;
+        rules::complete(connection, principal, object, None, &mut assignments).await?;
         scope.check_references(connection, &assignments).await?;
         check_attachments(connection, &object.name, None, &assignments).await?;
         duplicates::refuse(
@@ -57,6 +58,7 @@ impl Store {
             .fetch_one(&mut *connection)
             .await
             .map_err(|error| violation(error, object))?;
+        rules::follow(connection, principal, object, id, Happened::Created).await?;
         scope.check_demands(connection, id).await?;
         search::index(connection, object, &[id]).await?;
         duplicates::index(connection, object, &[id]).await?;
@@ -102,7 +104,7 @@ impl Store {
                 _ => Ok(written),
             };
         }
-        rules::on_update(connection, principal, &object.name, id, &assignments).await?;
+        rules::complete(connection, principal, object, Some(id), &mut assignments).await?;
         scope.check_references(connection, &assignments).await?;
         check_attachments(connection, &object.name, Some(id), &assignments).await?;
 
@@ -122,9 +124,15 @@ impl Store {
         } else {
             RowAccess::Write
         };
-        let written = scope
+        let mut written = scope
             .change(&mut *connection, set, id, if_match, (false, access))
             .await?;
+        if rules::follow(connection, principal, object, id, Happened::Changed).await? {
+            written = scope
+                .written(connection, id, false)
+                .await?
+                .ok_or(Error::Forbidden)?;
+        }
         scope.check_demands(connection, id).await?;
         if assignments.iter().any(|assignment| assignment.field.search) {
             search::index(connection, object, &[id]).await?;
@@ -170,6 +178,7 @@ impl Store {
         scope
             .recycle_parts(connection, scope.object(), &[id])
             .await?;
+        rules::follow(connection, principal, scope.object(), id, Happened::Binned).await?;
         Ok(written)
     }
 
@@ -204,6 +213,7 @@ impl Store {
                 .restore_parts(connection, scope.object(), &[id], went_at)
                 .await?;
         }
+        rules::follow(connection, principal, scope.object(), id, Happened::Binned).await?;
         Ok(written)
     }
 
