@@ -53,6 +53,8 @@ pub fn document(dictionary: &Dictionary) -> Value {
         "segments",
         "campaigns",
         "analytics",
+        "calendar",
+        "reminders",
         "report packs",
         "lake",
         "events",

@@ -14,10 +14,10 @@ use crate::{
     App, context, idempotency, openapi,
     problem::{Problem, Text},
     routes::{
-        access, analytics, campaigns, dashboard, dictionary, docs, duplicates, events, export,
-        files, imports, lake, mailbox, meta, opportunities, orders, record_actions, record_companions, records,
-        report_packs, search, segments, session, sign_in, sql, system, tokens, tracking, views,
-        workflow,
+        access, activities, analytics, calendar, campaigns, dashboard, dictionary, docs,
+        duplicates, events, export, files, imports, lake, mailbox, meta, opportunities, orders,
+        record_actions, record_companions, records, reminders, report_packs, search, segments,
+        session, sign_in, sql, system, tokens, tracking, views, workflow,
     },
     security, web,
 };
@@ -139,6 +139,7 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(report_packs::deliveries))
         .routes(routes!(report_packs::file))
         .merge(opportunity_routes())
+        .merge(activity_routes())
         .merge(access_routes())
         .merge(workflow_routes())
         .routes(routes!(lake::status))
@@ -165,6 +166,43 @@ fn opportunity_routes() -> OpenApiRouter<App> {
             opportunities::forecast_setting,
             opportunities::save_forecast_setting
         ))
+}
+
+/// Activities, calendars and reminders beyond their records.
+fn activity_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(activities::of_record))
+        .routes(routes!(activities::create_series))
+        .routes(routes!(activities::edit_series))
+        .routes(routes!(activities::check_in))
+        .routes(routes!(activities::show_stream))
+        .routes(routes!(activities::frequency))
+        .routes(routes!(activities::follow_ups))
+        .routes(routes!(activities::verdict, activities::judge))
+        .routes(routes!(
+            activities::list_instructions,
+            activities::give_instruction
+        ))
+        .routes(routes!(activities::finish_instruction))
+        .routes(routes!(activities::commitments))
+        .routes(routes!(calendar::show))
+        .routes(routes!(calendar::move_entry))
+        .routes(routes!(calendar::preference, calendar::save_preference))
+        .routes(routes!(calendar::shares))
+        .routes(routes!(calendar::share, calendar::unshare))
+        .routes(routes!(
+            calendar::feed_state,
+            calendar::make_feed,
+            calendar::remove_feed
+        ))
+        .routes(routes!(calendar::completion))
+        .routes(routes!(calendar::due_times))
+        .routes(routes!(calendar::deadline))
+        .routes(routes!(reminders::list, reminders::create))
+        .routes(routes!(reminders::templates))
+        .routes(routes!(reminders::save, reminders::remove))
+        .routes(routes!(reminders::alerts))
+        .routes(routes!(reminders::acknowledge))
 }
 
 /// Rules, approvals, webhooks and the inbox.
@@ -260,6 +298,7 @@ fn page_routes() -> Router<App> {
             "/t/u/{token}",
             get(tracking::unsubscribe_page).post(tracking::unsubscribe),
         )
+        .route("/calendar/feed/{token}", get(calendar::feed))
         .route("/mailbox", get(mailbox::page))
         .route("/mailbox/{id}", get(mailbox::message))
         .route("/mailbox/{id}/html", get(mailbox::html))

@@ -7,14 +7,17 @@
 //! - [`rights`] administers access: profiles, roles, groups, sharing; [`auth`] is sign-in and credentials.
 //! - [`import::Importer`] takes CSV in bulk; [`sales`] holds business commands.
 //! - [`opportunity`] keeps stages, lines and figures of possible sales.
+//! - [`activity`] is what people do with customers, [`calendar`] when; [`reminder`] says what was forgotten.
 //! - [`workflow`] acts when something happens: rules, approvals, inbox, webhooks, on the queue of [`jobs`].
 //! - [`outbound`] is the one client for addresses that users give.
 //! - [`sql`] compiles conditions and row rules for statements of one's own.
 
 #![forbid(unsafe_code)]
 
+pub mod activity;
 pub mod audit;
 pub mod auth;
+pub mod calendar;
 mod db;
 mod ddl;
 pub mod dictionary;
@@ -26,6 +29,7 @@ pub mod jobs;
 pub mod opportunity;
 pub mod outbound;
 pub mod record;
+pub mod reminder;
 pub mod rights;
 pub mod sales;
 pub mod scores;

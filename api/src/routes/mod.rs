@@ -1,7 +1,9 @@
 //! The handlers, one file a subject.
 
 pub mod access;
+pub mod activities;
 pub mod analytics;
+pub mod calendar;
 pub mod campaigns;
 pub mod dashboard;
 pub mod dictionary;
@@ -19,6 +21,7 @@ pub mod orders;
 pub mod record_actions;
 pub mod record_companions;
 pub mod records;
+pub mod reminders;
 pub mod report_packs;
 pub mod search;
 pub mod segments;

@@ -2,10 +2,10 @@
 
 use axum::{Json, extract::State, http::HeaderMap, http::StatusCode};
 use basalt_oltp::opportunity::{
-    self, ForecastRow, ForecastSetting, FunnelStage, Progress, Score, Stage, StageInput, SummaryRow,
-    WinInput,
+    self, ForecastRow, ForecastSetting, FunnelStage, Progress, Score, Stage, StageInput,
+    SummaryRow, WinInput,
     figures::{By, Period},
-    stages,
+    stages::{self, stages},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -21,7 +21,7 @@ use crate::{
 /// A list in an object, so that it can grow.
 #[derive(Serialize)]
 pub struct Items<T> {
-    items: Vec<T>,
+    pub items: Vec<T>,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +66,7 @@ pub async fn list_stages(
     _: Caller,
     Path(object): Path<String>,
 ) -> Result<Json<Items<Stage>>> {
-    let items = opportunity::stages(app.db(), &object).await?;
+    let items = stages(app.db(), &object).await?;
     Ok(Json(Items { items }))
 }
 

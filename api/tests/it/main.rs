@@ -4,7 +4,10 @@
 
 mod access;
 mod access_matrix;
+mod activities;
 mod app;
+mod calendar;
+mod clock;
 mod dictionary;
 mod duplicates;
 mod field_types;
@@ -14,9 +17,11 @@ mod node;
 mod openapi;
 mod opportunities;
 mod pages;
+mod payments;
 mod provider;
 mod record_traits;
 mod records;
+mod reminders;
 mod search;
 mod session;
 mod sign_in;

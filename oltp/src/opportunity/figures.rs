@@ -42,9 +42,8 @@ pub async fn funnel(
     let object = opportunity(&dictionary, principal, &["stage", "amount", "confidence"])?;
     let mut connection = db.pool().acquire().await?;
     let stages = stages::read(&mut connection, &dictionary, "opportunity").await?;
-    let mut query = QueryBuilder::new(
-        "with o as (select t.id, t.stage, t.amount_base, t.weighted_base",
-    );
+    let mut query =
+        QueryBuilder::new("with o as (select t.id, t.stage, t.amount_base, t.weighted_base");
     from(&mut query, &dictionary, object, principal, filter)?;
     // How far each one ever came: the last position of an open or won stage it was in.
     query.push(
@@ -79,7 +78,11 @@ pub async fn funnel(
         .map(|stage| {
             let (count, amount, weighted_amount, conversion) =
                 found.remove(&stage.value).unwrap_or_default();
-            let here = Condition::compare("stage", basalt_model::condition::Op::Eq, stage.value.clone());
+            let here = Condition::compare(
+                "stage",
+                basalt_model::condition::Op::Eq,
+                stage.value.clone(),
+            );
             FunnelStage {
                 label: stage.label,
                 count,

@@ -51,10 +51,11 @@ pub(crate) async fn follow_lines(connection: &mut PgConnection, line: i64) -> Re
             .bind(line)
             .fetch_one(&mut *connection)
             .await?;
-    let row = sqlx::query("select amount, amount_rate from crm.opportunity where id = $1 for update")
-        .bind(opportunity)
-        .fetch_one(&mut *connection)
-        .await?;
+    let row =
+        sqlx::query("select amount, amount_rate from crm.opportunity where id = $1 for update")
+            .bind(opportunity)
+            .fetch_one(&mut *connection)
+            .await?;
     let sum: Decimal = sqlx::query_scalar(
         "select coalesce(sum(amount), 0) from crm.opportunity_line where opportunity_id = $1 and deleted_at is null",
     )

@@ -91,10 +91,22 @@ pub(crate) async fn complete<'o>(
                 Some(Value::Money(money)) => money.base,
                 _ => before.as_ref().map_or(Decimal::ZERO, |(_, _, base)| *base),
             };
-            may_enter(connection, id, before.as_ref().map(|b| b.0.as_str()), &stage, &to, amount)
-                .await?;
+            may_enter(
+                connection,
+                id,
+                before.as_ref().map(|b| b.0.as_str()),
+                &stage,
+                &to,
+                amount,
+            )
+            .await?;
         }
-        put(object, assignments, "stage_entered_at", Value::Instant(Utc::now()));
+        put(
+            object,
+            assignments,
+            "stage_entered_at",
+            Value::Instant(Utc::now()),
+        );
         put(object, assignments, "status", Value::Text(to.kind.clone()));
         let closed = to.kind != Kind::Open.name();
         if value_of(assignments, "closed_on").is_none() {
@@ -105,8 +117,16 @@ pub(crate) async fn complete<'o>(
             };
             put(object, assignments, "closed_on", day);
         }
-        if !matches!(value_of(assignments, "forecast_category"), Some(Value::Text(_))) {
-            put(object, assignments, "forecast_category", Value::Text(to.forecast.clone()));
+        if !matches!(
+            value_of(assignments, "forecast_category"),
+            Some(Value::Text(_))
+        ) {
+            put(
+                object,
+                assignments,
+                "forecast_category",
+                Value::Text(to.forecast.clone()),
+            );
         }
     }
     let overridden = before.as_ref().is_some_and(|(_, by_hand, _)| *by_hand);
@@ -125,15 +145,16 @@ pub(crate) async fn complete_customer<'o>(
     if value_of(assignments, "stage").is_none() && value_of(assignments, "confidence").is_none() {
         return Ok(());
     }
-    let before: Option<(Option<String>, Option<bool>)> = match id {
-        Some(id) => sqlx::query_as(
-            "select stage, confidence_overridden from crm.customer where id = $1 for update",
-        )
-        .bind(id)
-        .fetch_optional(&mut *connection)
-        .await?,
-        None => None,
-    };
+    let before: Option<(Option<String>, Option<bool>)> =
+        match id {
+            Some(id) => sqlx::query_as(
+                "select stage, confidence_overridden from crm.customer where id = $1 for update",
+            )
+            .bind(id)
+            .fetch_optional(&mut *connection)
+            .await?,
+            None => None,
+        };
     let (from, overridden) = before.unwrap_or_default();
     let stage = match value_of(assignments, "stage") {
         Some(Value::Text(stage)) => Some(stage.clone()),
@@ -158,15 +179,30 @@ fn confidence<'o>(
     match value_of(assignments, "confidence") {
         Some(Value::Decimal(given)) => {
             let by_hand = *given != stage.confidence;
-            put(object, assignments, "confidence_overridden", Value::Bool(by_hand));
+            put(
+                object,
+                assignments,
+                "confidence_overridden",
+                Value::Bool(by_hand),
+            );
         }
         Some(_) => {
             put(object, assignments, "confidence", own);
-            put(object, assignments, "confidence_overridden", Value::Bool(false));
+            put(
+                object,
+                assignments,
+                "confidence_overridden",
+                Value::Bool(false),
+            );
         }
         None if follows => {
             put(object, assignments, "confidence", own);
-            put(object, assignments, "confidence_overridden", Value::Bool(false));
+            put(
+                object,
+                assignments,
+                "confidence_overridden",
+                Value::Bool(false),
+            );
         }
         None => {}
     }
@@ -226,7 +262,9 @@ async fn may_enter(
     } else {
         Err(Error::conflict(
             "approval_needed",
-            format!("Above {limit} this stage is entered with an approval only: submit the opportunity for approval first."),
+            format!(
+                "Above {limit} this stage is entered with an approval only: submit the opportunity for approval first."
+            ),
             format!("金额超过 {limit} 时须先审批通过才能进入该阶段，请先提交审批。"),
         ))
     }

@@ -179,7 +179,11 @@ pub async fn save_stages(
     Ok(())
 }
 
-fn check(object: &str, options: &[basalt_model::dictionary::Choice], input: &[StageInput]) -> Result<()> {
+fn check(
+    object: &str,
+    options: &[basalt_model::dictionary::Choice],
+    input: &[StageInput],
+) -> Result<()> {
     let refused = |at: usize, field: &str, en: String, zh: String| {
         Err(Error::field(
             format!("stages[{at}].{field}"),
@@ -222,7 +226,10 @@ fn check(object: &str, options: &[basalt_model::dictionary::Choice], input: &[St
                 "须为 omitted、pipeline、best_case、commit 或 closed".to_owned(),
             );
         }
-        if stage.approval_above.is_some_and(|limit| limit < Decimal::ZERO) {
+        if stage
+            .approval_above
+            .is_some_and(|limit| limit < Decimal::ZERO)
+        {
             return refused(
                 at,
                 "approval_above",
@@ -244,9 +251,9 @@ fn check(object: &str, options: &[basalt_model::dictionary::Choice], input: &[St
             );
         }
     }
-    let forgotten = options.iter().find(|option| {
-        option.active && !input.iter().any(|stage| stage.value == option.value)
-    });
+    let forgotten = options
+        .iter()
+        .find(|option| option.active && !input.iter().any(|stage| stage.value == option.value));
     if let Some(option) = forgotten {
         let value = &option.value;
         return Err(Error::field(

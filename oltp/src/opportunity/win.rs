@@ -109,13 +109,14 @@ pub async fn win(db: &Db, principal: &Principal, id: i64, input: &WinInput) -> R
         "ordered_on".to_owned(),
         json!(input.ordered_on.unwrap_or_else(|| Utc::now().date_naive())),
     );
-    order.insert("amount".to_owned(), json!(money(row.try_get(3)?, "amount")?));
+    order.insert(
+        "amount".to_owned(),
+        json!(money(row.try_get(3)?, "amount")?),
+    );
     if let Some(owner) = row.try_get::<Option<i64>, _>(6)? {
         order.insert("owner".to_owned(), json!(owner));
     }
-    let order = store
-        .create_in(&mut tx, principal, "order", order)
-        .await?;
+    let order = store.create_in(&mut tx, principal, "order", order).await?;
     copy_lines(&store, &mut tx, principal, id, order.id, money).await?;
     sqlx::query("update crm.opportunity set ordered_at = now() where id = $1")
         .bind(id)
@@ -157,7 +158,10 @@ async fn copy_lines(
             "unit_price".to_owned(),
             json!(money(line.try_get(3)?, "unit_price")?),
         );
-        copy.insert("amount".to_owned(), json!(money(line.try_get(4)?, "amount")?));
+        copy.insert(
+            "amount".to_owned(),
+            json!(money(line.try_get(4)?, "amount")?),
+        );
         store.create_in(tx, principal, "order_line", copy).await?;
     }
     Ok(())

@@ -5,10 +5,13 @@ use basalt_model::{Object, Principal, PrincipalKind, Problem, Value};
 use sqlx::PgConnection;
 
 use super::input::Assignment;
+use crate::activity::rules as activity;
+use crate::calendar::reminders;
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::opportunity::rules as opportunity;
 use crate::rights::check_user;
-use crate::sales::orders;
+use crate::sales::{allocations, orders};
 
 /// What happened to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +26,7 @@ pub(crate) enum Happened {
 /// the row when it has to look at it.
 pub(super) async fn complete<'o>(
     connection: &mut PgConnection,
+    db: &Db,
     principal: &Principal,
     object: &'o Object,
     id: Option<i64>,
@@ -36,6 +40,27 @@ pub(super) async fn complete<'o>(
             opportunity::complete(connection, principal, object, id, assignments).await
         }
         "opportunity_line" => line(connection, id, assignments).await,
+        "activity" => activity::complete_activity(connection, object, id, assignments).await,
+        "activity_participant" => activity::check_participant(id, assignments),
+        "activity_link" => {
+            let fields = ("object", "record");
+            activity::check_about(connection, db, principal, fields, assignments).await
+        }
+        "task" => {
+            let fields = ("about_object", "about_record");
+            activity::check_about(connection, db, principal, fields, assignments).await?;
+            activity::complete_task(connection, principal, object, id, assignments).await
+        }
+        "commitment" => {
+            activity::complete_commitment(object, assignments);
+            Ok(())
+        }
+        "reminder" => {
+            let fields = ("about_object", "about_record");
+            activity::check_about(connection, db, principal, fields, assignments).await?;
+            reminders::complete(connection, object, id, assignments).await
+        }
+        "payment_allocation" => allocations::check(connection, id, assignments).await,
         _ => Ok(()),
     }
 }
@@ -53,6 +78,11 @@ pub(super) async fn follow(
             opportunity::note_stage(connection, principal, id).await?;
         }
         ("opportunity_line", _) => opportunity::follow_lines(connection, id).await?,
+        ("activity_participant", _) => activity::share_with_participant(connection, id).await?,
+        ("payment_allocation", _) => allocations::within_both(connection, id).await?,
+        ("invoice" | "payment", Happened::Changed | Happened::Binned) => {
+            allocations::still_covered(connection, &object.name, id).await?;
+        }
         _ => {}
     }
     Ok(false)

@@ -32,7 +32,15 @@ impl Store {
         let object = scope.object();
         let mut assignments = input::read(principal, object, &input, true)?;
         input::complete_ownership(connection, principal, object, &mut assignments, true).await?;
-        rules::complete(connection, principal, object, None, &mut assignments).await?;
+        rules::complete(
+            connection,
+            &self.db,
+            principal,
+            object,
+            None,
+            &mut assignments,
+        )
+        .await?;
         scope.check_references(connection, &assignments).await?;
         check_attachments(connection, &object.name, None, &assignments).await?;
         duplicates::refuse(
@@ -104,7 +112,15 @@ impl Store {
                 _ => Ok(written),
             };
         }
-        rules::complete(connection, principal, object, Some(id), &mut assignments).await?;
+        rules::complete(
+            connection,
+            &self.db,
+            principal,
+            object,
+            Some(id),
+            &mut assignments,
+        )
+        .await?;
         scope.check_references(connection, &assignments).await?;
         check_attachments(connection, &object.name, Some(id), &assignments).await?;
 

@@ -1,3 +1,4 @@
 //! Business commands of selling.
 
+pub mod allocations;
 pub mod orders;
