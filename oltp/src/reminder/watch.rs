@@ -124,8 +124,26 @@ impl Watch {
     }
 }
 
-/// The column of a date or time field, as an instant.
+/// The column of a date or time field as an instant; `changed:stage`: when that field got the value it has.
 fn time_of(object: &Object, field: &str, principal: &Principal) -> Result<String> {
+    if let Some(changed) = field.strip_prefix("changed:") {
+        let found = object
+            .field(changed)
+            .filter(|found| !principal.is_hidden(&object.name, &found.name));
+        let Some(found) = found else {
+            return refused(
+                "since",
+                format!("{changed:?} is no field of the record"),
+                format!("“{changed}”不是该对象的字段"),
+            );
+        };
+        // Loaders that leave no trail are counted from the entry of the record.
+        return Ok(format!(
+            "coalesce((select max(e.at) from sys.audit_entry e where e.table_name = '{}' and e.row_id = t.id and e.op in ('create', 'update') and e.changes ? '{}'), t.created_at)",
+            object.table,
+            found.column()
+        ));
+    }
     let found = object
         .field(field)
         .filter(|found| !principal.is_hidden(&object.name, &found.name));
