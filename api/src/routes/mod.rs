@@ -3,6 +3,7 @@
 pub mod access;
 pub mod analytics;
 pub mod campaigns;
+pub mod customers;
 pub mod dashboard;
 pub mod dictionary;
 pub mod docs;
@@ -12,6 +13,7 @@ pub mod export;
 pub mod files;
 pub mod imports;
 pub mod lake;
+pub mod leads;
 pub mod mailbox;
 pub mod meta;
 pub mod orders;

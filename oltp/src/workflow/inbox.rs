@@ -89,14 +89,14 @@ pub async fn mark_read(db: &Db, principal: &Principal, id: Option<i64>) -> Resul
 }
 
 /// A notice to be put into an inbox.
-pub(super) struct Notice<'a> {
+pub(crate) struct Notice<'a> {
     pub kind: &'a str,
     pub title: &'a str,
     pub body: &'a str,
     pub about: Option<(&'a str, i64)>,
 }
 
-pub(super) async fn notify(
+pub(crate) async fn notify(
     connection: &mut PgConnection,
     user: i64,
     notice: &Notice<'_>,
