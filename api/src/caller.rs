@@ -173,6 +173,7 @@ verbs!(Create, Read, Update, Delete);
 macro_rules! nouns { ($($noun:ident = $name:literal),*) => { $(pub struct $noun; impl Noun for $noun { const NAME: &'static str = $name; })* } }
 nouns!(
     Order = "order",
+    Lead = "lead",
     Customer = "customer",
     Segment = "segment",
     Campaign = "campaign",

@@ -240,6 +240,7 @@ fn collection(object: &Object, name: &str) -> Value {
                 query("page[size]", json!({ "type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE }), "Records a page."),
                 query("tag", json!({ "type": "string" }), "Only records with this tag."),
                 query("recycled", json!({ "type": "boolean", "default": false }), "List the recycle bin instead."),
+                query("archived", json!({ "type": "boolean", "default": false }), "List what has left the list instead, such as converted leads."),
                 query("count", json!({ "type": "boolean", "default": false }), "Also return `total`."),
             ],
             "responses": { "200": body("The page", &format!("{name}Page"), &[]) },

@@ -14,10 +14,10 @@ use crate::{
     App, context, idempotency, openapi,
     problem::{Problem, Text},
     routes::{
-        access, activities, analytics, calendar, campaigns, dashboard, dictionary, docs,
-        duplicates, events, export, files, imports, lake, mailbox, meta, opportunities, orders,
-        record_actions, record_companions, records, reminders, report_packs, search, segments,
-        session, sign_in, sql, system, tokens, tracking, views, workflow,
+        access, activities, analytics, calendar, campaigns, customers, dashboard, dictionary, docs,
+        duplicates, events, export, files, imports, lake, leads, mailbox, meta, opportunities,
+        orders, record_actions, record_companions, records, reminders, report_packs, search,
+        segments, session, sign_in, sql, system, tokens, tracking, views, workflow,
     },
     security, web,
 };
@@ -92,6 +92,7 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(duplicates::find))
         .routes(routes!(record_actions::bulk))
         .routes(routes!(record_actions::copy))
+        .routes(routes!(record_actions::groups))
         .routes(routes!(record_actions::purge))
         .routes(routes!(record_actions::merge))
         .routes(routes!(record_actions::unmerge))
@@ -142,6 +143,8 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .merge(activity_routes())
         .merge(access_routes())
         .merge(workflow_routes())
+        .merge(lead_routes())
+        .merge(customer_routes())
         .routes(routes!(lake::status))
         .routes(routes!(lake::verify))
         .routes(routes!(events::listen))
@@ -203,6 +206,50 @@ fn activity_routes() -> OpenApiRouter<App> {
         .routes(routes!(reminders::save, reminders::remove))
         .routes(routes!(reminders::alerts))
         .routes(routes!(reminders::acknowledge))
+}
+
+/// Leads, public pools, assignment, forms.
+fn lead_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(leads::convert))
+        .routes(routes!(leads::trace))
+        .routes(routes!(leads::funnel))
+        .routes(routes!(leads::performance))
+        .routes(routes!(leads::show_scoring, leads::set_scoring))
+        .routes(routes!(leads::rescore))
+        .routes(routes!(leads::checklists))
+        .routes(routes!(leads::set_checklist))
+        .routes(routes!(leads::show_checks, leads::check))
+        .routes(routes!(leads::claim))
+        .routes(routes!(leads::assign))
+        .routes(routes!(leads::give_back))
+        .routes(routes!(leads::recycle))
+        .routes(routes!(
+            leads::list_assignment_rules,
+            leads::create_assignment_rule
+        ))
+        .routes(routes!(
+            leads::save_assignment_rule,
+            leads::remove_assignment_rule
+        ))
+        .routes(routes!(leads::dry_run_assignment))
+        .routes(routes!(leads::list_forms, leads::create_form))
+        .routes(routes!(leads::save_form, leads::remove_form))
+        .routes(routes!(leads::post_form))
+}
+
+/// Customers beyond their fields.
+fn customer_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(customers::set_standing))
+        .routes(routes!(customers::enter_lifecycle))
+        .routes(routes!(customers::set_activity))
+        .routes(routes!(customers::show_lifecycle, customers::set_lifecycle))
+        .routes(routes!(customers::tree))
+        .routes(routes!(customers::units, customers::set_units))
+        .routes(routes!(customers::contact_map))
+        .routes(routes!(customers::show_criteria, customers::set_criteria))
+        .routes(routes!(customers::review))
 }
 
 /// Rules, approvals, webhooks and the inbox.

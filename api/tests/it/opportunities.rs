@@ -122,7 +122,7 @@ async fn stages_give_confidence_and_weight() {
     root.patch("/api/v1/dictionary/option_sets/opportunity_stage", set)
         .await
         .ok();
-    let stage = |value: &str, confidence: u8, kind: &str| json!({ "value": value, "confidence": confidence, "kind": kind });
+    let stage = |value: &str, confidence: u8, kind: &str| json!({ "value": value, "confidence": confidence.to_string(), "kind": kind });
     let five = json!({ "stages": [
         stage("prospect", 5, "open"), stage("pilot", 40, "open"), stage("proposal", 70, "open"),
         stage("won", 100, "won"), stage("lost", 0, "lost"),

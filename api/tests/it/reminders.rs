@@ -170,7 +170,9 @@ async fn a_stage_that_does_not_change_is_told_with_its_days() {
     let made = made_at(&app, "opportunity", deal).await;
     clock.strikes(made + TimeDelta::days(19)).await;
     assert_eq!(unread(&li, "reminder").await, [] as [&str; 0]);
-    clock.strikes(made + TimeDelta::days(21)).await;
+    clock
+        .strikes(made + TimeDelta::days(21) + TimeDelta::minutes(5))
+        .await;
     clock.strikes(made + TimeDelta::days(22)).await;
     assert_eq!(
         unread(&li, "reminder").await,
@@ -452,4 +454,296 @@ async fn a_monthly_target_is_looked_at_when_the_month_is_over() {
         unread(&li, "reminder").await,
         ["li: 0 of 10", "li: 6 of 10"]
     );
+}
+
+async fn lead(person: &Person, name: &str) -> i64 {
+    id(&person
+        .post("/api/v1/leads", json!({ "name": name }))
+        .await
+        .ok())
+}
+
+#[tokio::test]
+#[proves("REM-01")]
+async fn a_lead_not_qualified_reminds_its_owner_once() {
+    let app = TestApp::start().await;
+    let (root, li) = (
+        app.person("root", "admin").await,
+        app.person("li", "sales").await,
+    );
+    let clock = Clock::start(&app.db).await;
+    template(&root, "lead_not_qualified", json!({})).await;
+    let acme = lead(&li, "Acme").await;
+    let made = made_at(&app, "lead", acme).await;
+    clock.strikes(made + TimeDelta::days(6)).await;
+    assert_eq!(unread(&li, "reminder").await, [] as [&str; 0]);
+    clock.strikes(made + TimeDelta::days(8)).await;
+    clock.strikes(made + TimeDelta::days(9)).await;
+    assert_eq!(
+        unread(&li, "reminder").await,
+        ["Lead Acme has not been qualified for 8 days"]
+    );
+    root.patch(
+        &format!("/api/v1/leads/{acme}"),
+        json!({ "stage": "contacted" }),
+    )
+    .await
+    .ok();
+    clock.strikes(made + TimeDelta::days(9)).await;
+    assert_eq!(unread(&li, "reminder").await.len(), 1);
+    for stage in ["interested", "qualified"] {
+        li.patch(&format!("/api/v1/leads/{acme}"), json!({ "stage": stage }))
+            .await
+            .ok();
+    }
+    clock.strikes(made + TimeDelta::days(10)).await;
+    assert_eq!(unread(&li, "reminder").await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+#[proves("REM-02")]
+async fn a_lead_without_a_rep_is_told_to_the_manager() {
+    let app = TestApp::start().await;
+    let (root, boss, li) = (
+        app.person("root", "admin").await,
+        app.person("boss", "admin").await,
+        app.person("li", "sales").await,
+    );
+    let clock = Clock::start(&app.db).await;
+    let to = json!([{ "party": format!("user:{}", boss.id) }]);
+    template(&root, "lead_without_rep", json!({ "to": to })).await;
+    let acme = lead(&root, "Acme").await;
+    root.patch(&format!("/api/v1/leads/{acme}"), json!({ "owner": null }))
+        .await
+        .ok();
+    let made = made_at(&app, "lead", acme).await;
+    clock.strikes(made + TimeDelta::hours(23)).await;
+    assert_eq!(unread(&boss, "reminder").await, [] as [&str; 0]);
+    clock.strikes(made + TimeDelta::hours(25)).await;
+    clock.strikes(made + TimeDelta::hours(30)).await;
+    assert_eq!(
+        unread(&boss, "reminder").await,
+        ["Lead Acme has been without a sales rep for 25 hours"]
+    );
+    root.patch(&format!("/api/v1/leads/{acme}"), json!({ "owner": li.id }))
+        .await
+        .ok();
+    clock.strikes(made + TimeDelta::hours(31)).await;
+    assert_eq!(unread(&boss, "reminder").await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+#[proves("REM-03", "REM-04")]
+async fn a_lead_without_communication_or_action_reminds_its_owner_once() {
+    let app = TestApp::start().await;
+    let (root, li) = (
+        app.person("root", "admin").await,
+        app.person("li", "sales").await,
+    );
+    let clock = Clock::start(&app.db).await;
+    template(&root, "lead_without_communication", json!({})).await;
+    template(&root, "lead_without_action", json!({})).await;
+    let acme = lead(&li, "Acme").await;
+    let made = made_at(&app, "lead", acme).await;
+    clock.strikes(made + TimeDelta::hours(71)).await;
+    assert_eq!(unread(&li, "reminder").await, [] as [&str; 0]);
+    clock.strikes(made + TimeDelta::days(4)).await;
+    let silent = "Lead Acme has had no communication for 4 days";
+    assert_eq!(unread(&li, "reminder").await, [silent]);
+    clock.strikes(made + TimeDelta::days(6)).await;
+    clock.strikes(made + TimeDelta::days(7)).await;
+    let idle = "Lead Acme has had no planned or completed action for 6 days";
+    assert_eq!(unread(&li, "reminder").await, [idle, silent]);
+    // A task is an action and no communication.
+    let task = json!({ "subject": "Prepare", "about_object": "lead", "about_record": acme });
+    li.post("/api/v1/tasks", task).await.ok();
+    clock.strikes(made + TimeDelta::days(7)).await;
+    assert_eq!(unread(&li, "reminder").await, [silent]);
+    let call = json!({ "subject": "Call", "type": "call", "status": "done", "starts_at": Utc::now(), "lead": acme });
+    li.post("/api/v1/activities", call).await.ok();
+    clock.strikes(made + TimeDelta::days(7)).await;
+    assert_eq!(unread(&li, "reminder").await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+#[proves("REM-05")]
+async fn the_first_communication_with_customers_and_leads_is_watched() {
+    let app = TestApp::start().await;
+    let (root, li) = (
+        app.person("root", "admin").await,
+        app.person("li", "sales").await,
+    );
+    let clock = Clock::start(&app.db).await;
+    template(&root, "customer_first_contact", json!({})).await;
+    template(&root, "lead_first_contact", json!({})).await;
+    let (best, acme) = (customer(&li, "B").await, lead(&li, "Acme").await);
+    let made = made_at(&app, "lead", acme).await;
+    clock.strikes(made + TimeDelta::hours(25)).await;
+    clock.strikes(made + TimeDelta::hours(26)).await;
+    assert_eq!(
+        unread(&li, "reminder").await,
+        [
+            "Lead Acme has not been contacted for the first time: 25 hours since it was entered",
+            "Customer B has not been contacted for the first time: 25 hours since it was entered",
+        ]
+    );
+    for about in ["lead", "customer"] {
+        let mut call = json!({ "subject": "Call", "type": "call", "status": "done", "starts_at": "2026-11-25T02:00:00Z" });
+        call[about] = json!(if about == "lead" { acme } else { best });
+        li.post("/api/v1/activities", call).await.ok();
+    }
+    clock.strikes(made + TimeDelta::hours(27)).await;
+    assert_eq!(unread(&li, "reminder").await, [] as [&str; 0]);
+    for path in [format!("customers/{best}"), format!("leads/{acme}")] {
+        let record = li.get(&format!("/api/v1/{path}")).await.ok();
+        assert_eq!(
+            record.body["first_communication_at"], "2026-11-25T02:00:00Z",
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+#[proves("REM-06")]
+async fn a_lead_that_stays_in_a_stage_is_told_with_its_days() {
+    let app = TestApp::start().await;
+    let (root, li) = (
+        app.person("root", "admin").await,
+        app.person("li", "sales").await,
+    );
+    let clock = Clock::start(&app.db).await;
+    template(&root, "lead_stage_unchanged", json!({})).await;
+    let acme = lead(&li, "Acme").await;
+    let made = made_at(&app, "lead", acme).await;
+    // Other changes are no moves.
+    li.patch(&format!("/api/v1/leads/{acme}"), json!({ "city": "苏州" }))
+        .await
+        .ok();
+    clock.strikes(made + TimeDelta::days(19)).await;
+    assert_eq!(unread(&li, "reminder").await, [] as [&str; 0]);
+    clock
+        .strikes(made + TimeDelta::days(21) + TimeDelta::minutes(5))
+        .await;
+    clock.strikes(made + TimeDelta::days(22)).await;
+    assert_eq!(
+        unread(&li, "reminder").await,
+        ["Lead Acme has been in stage new for 21 days"]
+    );
+    li.patch(
+        &format!("/api/v1/leads/{acme}"),
+        json!({ "stage": "contacted" }),
+    )
+    .await
+    .ok();
+    clock.strikes(made + TimeDelta::days(1)).await;
+    assert_eq!(unread(&li, "reminder").await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+#[proves("REM-07")]
+async fn a_qualified_lead_without_opportunity_is_told() {
+    let app = TestApp::start().await;
+    let (root, li) = (
+        app.person("root", "admin").await,
+        app.person("li", "sales").await,
+    );
+    let clock = Clock::start(&app.db).await;
+    template(&root, "qualified_lead_without_opportunity", json!({})).await;
+    let acme = lead(&li, "Acme").await;
+    let made = made_at(&app, "lead", acme).await;
+    clock.strikes(made + TimeDelta::days(30)).await;
+    assert_eq!(unread(&li, "reminder").await, [] as [&str; 0]);
+    for stage in ["contacted", "interested", "qualified"] {
+        li.patch(&format!("/api/v1/leads/{acme}"), json!({ "stage": stage }))
+            .await
+            .ok();
+    }
+    let now = Utc::now();
+    clock.strikes(now + TimeDelta::days(6)).await;
+    assert_eq!(unread(&li, "reminder").await, [] as [&str; 0]);
+    clock.strikes(now + TimeDelta::days(8)).await;
+    clock.strikes(now + TimeDelta::days(9)).await;
+    assert_eq!(
+        unread(&li, "reminder").await,
+        ["Qualified lead Acme has had no opportunity for 8 days"]
+    );
+    let best = customer(&li, "B").await;
+    li.post(
+        "/api/v1/opportunities",
+        json!({ "name": "D", "customer": best, "lead": acme }),
+    )
+    .await
+    .ok();
+    clock.strikes(now + TimeDelta::days(9)).await;
+    assert_eq!(unread(&li, "reminder").await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+#[proves("REM-08")]
+async fn leads_and_customers_have_opportunities_within_bounds() {
+    let app = TestApp::start().await;
+    let (root, li) = (
+        app.person("root", "admin").await,
+        app.person("li", "sales").await,
+    );
+    let clock = Clock::start(&app.db).await;
+    template(&root, "customer_opportunities", json!({})).await;
+    template(&root, "lead_opportunities", json!({})).await;
+    let (best, acme) = (customer(&li, "B").await, lead(&li, "Acme").await);
+    let told = async || {
+        clock.strikes(Utc::now()).await;
+        let mut told = unread(&li, "reminder").await;
+        told.sort();
+        told
+    };
+    assert_eq!(
+        told().await,
+        [
+            "Customer B has 0 opportunities (expected 1 to 5)",
+            "Lead Acme has 0 opportunities (expected 1 to 5)"
+        ]
+    );
+    let deal = json!({ "name": "D", "customer": best, "lead": acme });
+    for _ in 0..5 {
+        li.post("/api/v1/opportunities", deal.clone()).await.ok();
+    }
+    assert_eq!(told().await, [] as [&str; 0]);
+    li.post("/api/v1/opportunities", deal).await.ok();
+    assert_eq!(
+        told().await,
+        [
+            "Customer B has 6 opportunities (expected 1 to 5)",
+            "Lead Acme has 6 opportunities (expected 1 to 5)"
+        ]
+    );
+}
+
+#[tokio::test]
+#[proves("REM-10")]
+async fn too_few_leads_in_a_month_are_told_to_rep_and_manager() {
+    let app = TestApp::start().await;
+    let (root, li, mei) = (
+        app.person("root", "admin").await,
+        app.person("li", "sales").await,
+        app.person("mei", "manager").await,
+    );
+    crate::opportunities::share_department(&app, &[li.id, mei.id]).await;
+    below(&app, &mei, &li).await;
+    let clock = Clock::start(&app.db).await;
+    for n in 0..6 {
+        lead(&li, &format!("L{n}")).await;
+    }
+    sqlx::query("update crm.lead set created_at = '2026-10-15T00:00:00Z'")
+        .execute(app.db.pool())
+        .await
+        .unwrap();
+    template(&root, "leads_created", json!({})).await;
+    clock.strikes("2026-11-01T00:10:00Z".parse().unwrap()).await;
+    clock.strikes("2026-11-20T00:10:00Z".parse().unwrap()).await;
+    for person in [&li, &mei] {
+        assert_eq!(
+            unread(person, "reminder").await,
+            ["li created 6 leads last month (target 10)"]
+        );
+    }
 }

@@ -12,13 +12,14 @@ use crate::rights::within;
 use crate::sql::push_readable;
 
 /// What a list of activities shows.
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 18] = [
     "subject",
     "type",
     "status",
     "starts_at",
     "ends_at",
     "customer",
+    "lead",
     "contact",
     "opportunity",
     "order",

@@ -8,7 +8,7 @@ use super::superior::is_superior;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::record::Assignment;
-use crate::record::rules::{is_trusted, put, value_of};
+use crate::record::consequences::{is_trusted, put, value_of};
 use crate::rights::within;
 
 /// Times in their order, and when it was done.

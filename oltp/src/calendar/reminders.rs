@@ -9,7 +9,7 @@ use super::remind::give_own;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::record::Assignment;
-use crate::record::rules::{put, value_of};
+use crate::record::consequences::{put, value_of};
 use crate::record::{Select, Store};
 
 /// Reminders given at once; the rest comes with the next look.

@@ -61,7 +61,9 @@ pub async fn funnel(
     for row in query.build().fetch_all(&mut *connection).await? {
         let (came, beyond): (i64, i64) = (row.try_get(4)?, row.try_get(5)?);
         let conversion = (came > 0).then(|| {
-            (Decimal::from(beyond) * Decimal::ONE_HUNDRED / Decimal::from(came)).round_dp(2)
+            let mut share = Decimal::from(beyond) * Decimal::ONE_HUNDRED / Decimal::from(came);
+            share.rescale(2);
+            share
         });
         found.insert(
             row.try_get::<String, _>(0)?,

@@ -10,7 +10,7 @@ use super::lines;
 use super::stages::Kind;
 use crate::error::{Error, Result};
 use crate::record::Assignment;
-use crate::record::rules::{is_trusted, put, value_of};
+use crate::record::consequences::{is_trusted, put, value_of};
 
 /// The settings of one stage.
 struct Setting {

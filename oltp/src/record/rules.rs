@@ -1,173 +1,199 @@
 //! Rules of single objects that a plain change of fields must keep; everything else that has a
 //! rule is a business command.
 
-use basalt_model::{Object, Principal, PrincipalKind, Problem, Value};
-use sqlx::PgConnection;
+use basalt_model::{Object, Principal, PrincipalKind, Problem, Trait, Value};
+use sqlx::{AssertSqlSafe, PgConnection};
 
+use super::JsonMap;
 use super::input::Assignment;
-use crate::activity::rules as activity;
-use crate::calendar::reminders;
-use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::opportunity::rules as opportunity;
 use crate::rights::check_user;
-use crate::sales::{allocations, orders};
+use crate::sales::history::{Entry, note};
+use crate::sales::{allocations, conversion, customers, leads, orders, pools};
+use crate::sql::crm;
 
-/// What happened to a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Happened {
-    Created,
-    Changed,
-    /// Went to the recycle bin or came back.
-    Binned,
-}
-
-/// Checks a new record (without `id`) or a change, and completes it with what follows from it. Locks
-/// the row when it has to look at it.
-pub(super) async fn complete<'o>(
+/// Completes and checks an input before its fields are read.
+pub(super) async fn prepare(
     connection: &mut PgConnection,
-    db: &Db,
-    principal: &Principal,
-    object: &'o Object,
-    id: Option<i64>,
-    assignments: &mut Vec<Assignment<'o>>,
+    object: &str,
+    input: &mut JsonMap,
 ) -> Result<()> {
-    match object.name.as_str() {
-        "user" => check_user(connection, principal, id, &values(assignments)).await,
-        "order" if !is_trusted(principal) => order(connection, id, assignments).await,
-        "customer" => opportunity::complete_customer(connection, object, id, assignments).await,
-        "opportunity" => {
-            opportunity::complete(connection, principal, object, id, assignments).await
-        }
-        "opportunity_line" => line(connection, id, assignments).await,
-        "activity" => activity::complete_activity(connection, object, id, assignments).await,
-        "activity_participant" => activity::check_participant(id, assignments),
-        "activity_link" => {
-            let fields = ("object", "record");
-            activity::check_about(connection, db, principal, fields, assignments).await
-        }
-        "task" => {
-            let fields = ("about_object", "about_record");
-            activity::check_about(connection, db, principal, fields, assignments).await?;
-            activity::complete_task(connection, principal, object, id, assignments).await
-        }
-        "commitment" => {
-            activity::complete_commitment(object, assignments);
-            Ok(())
-        }
-        "reminder" => {
-            let fields = ("about_object", "about_record");
-            activity::check_about(connection, db, principal, fields, assignments).await?;
-            reminders::complete(connection, object, id, assignments).await
-        }
-        "payment_allocation" => allocations::check(connection, id, assignments).await,
+    match object {
+        "order" => conversion::check_order(connection, input).await,
         _ => Ok(()),
     }
 }
 
-/// What follows from a row that was written; says whether the row itself was changed once more.
-pub(super) async fn follow(
+/// Checks a new record.
+pub(super) async fn on_create(
+    connection: &mut PgConnection,
+    principal: &Principal,
+    object: &Object,
+    assignments: &[Assignment<'_>],
+) -> Result<()> {
+    if object.has(Trait::Pooled)
+        && !is_trusted(principal)
+        && let Some(owner) = id_of(assignments, "owner")
+        && id_of(assignments, "pool").is_none()
+    {
+        pools::check_private_limit(connection, object, owner).await?;
+    }
+    // Quotes and orders: documents of selling to somebody.
+    if matches!(object.name.as_str(), "order" | "quote")
+        && !is_trusted(principal)
+        && let Some(customer) = id_of(assignments, "customer")
+    {
+        customers::must_not_be_blacklisted(connection, customer).await?;
+    }
+    match object.name.as_str() {
+        "user" => check_user(connection, principal, None, &values(assignments)).await,
+        "order" => match text_of(assignments, "status") {
+            Some(to) if !is_trusted(principal) && !orders::may_begin_as(to) => Err(refused()),
+            _ => Ok(()),
+        },
+        "lead" => match text_of(assignments, "stage") {
+            Some(to) if !is_trusted(principal) && !leads::may_begin_in(to) => Err(Error::field(
+                "stage",
+                Problem::new(
+                    "transition",
+                    "can't be where a lead begins: new or contacted",
+                    "不能作为起始阶段（须为新建或已联系）",
+                ),
+            )),
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// Checks a change; locks the row when it has to look at it.
+pub(super) async fn on_update(
     connection: &mut PgConnection,
     principal: &Principal,
     object: &Object,
     id: i64,
-    happened: Happened,
-) -> Result<bool> {
-    match (object.name.as_str(), happened) {
-        ("opportunity", Happened::Created | Happened::Changed) => {
-            opportunity::note_stage(connection, principal, id).await?;
-        }
-        ("opportunity_line", _) => opportunity::follow_lines(connection, id).await?,
-        ("activity_participant", _) => activity::share_with_participant(connection, id).await?,
-        ("payment_allocation", _) => allocations::within_both(connection, id).await?,
-        ("invoice" | "payment", Happened::Changed | Happened::Binned) => {
-            allocations::still_covered(connection, &object.name, id).await?;
-        }
-        _ => {}
-    }
-    Ok(false)
-}
-
-async fn order(
-    connection: &mut PgConnection,
-    id: Option<i64>,
     assignments: &[Assignment<'_>],
 ) -> Result<()> {
-    let Some(Value::Text(to)) = value_of(assignments, "status") else {
-        return Ok(());
-    };
-    let Some(id) = id else {
-        return if orders::may_begin_as(to) {
-            Ok(())
-        } else {
-            Err(refused())
-        };
-    };
-    let from: Option<String> =
-        sqlx::query_scalar("select status from crm.sales_order where id = $1 for update")
-            .bind(id)
-            .fetch_optional(connection)
-            .await?;
-    match from {
-        Some(from) if from != *to && !orders::may_be_set(&from, to) => Err(refused()),
+    if object.has(Trait::Pooled) {
+        change_of_hands(connection, principal, object, id, assignments).await?;
+    }
+    for (of, field) in [
+        ("customer", "parent"),
+        ("customer_unit", "parent"),
+        ("contact", "supervisor"),
+    ] {
+        if object.name == of
+            && let Some(parent) = id_of(assignments, field)
+        {
+            customers::refuse_circle(connection, &object.table, field, id, parent).await?;
+        }
+    }
+    match object.name.as_str() {
+        "user" => check_user(connection, principal, Some(id), &values(assignments)).await,
+        "order" => match text_of(assignments, "status") {
+            Some(to) if !is_trusted(principal) => {
+                let from: Option<String> = sqlx::query_scalar(
+                    "select status from crm.sales_order where id = $1 for update",
+                )
+                .bind(id)
+                .fetch_optional(connection)
+                .await?;
+                match from {
+                    Some(from) if from != to && !orders::may_be_set(&from, to) => Err(refused()),
+                    _ => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        },
+        "lead" => match text_of(assignments, "stage") {
+            Some(to) => leads::enter_stage(connection, id, to).await,
+            None => Ok(()),
+        },
+        "contact" if value_of(assignments, "decision_maker").is_some() => {
+            let to = text_of(assignments, "decision_maker");
+            customers::note_influence(connection, id, to).await
+        }
+        "contact_role" => customers::keep_built_in(connection, id).await,
         _ => Ok(()),
     }
 }
 
-async fn line(
-    connection: &mut PgConnection,
-    id: Option<i64>,
-    assignments: &[Assignment<'_>],
-) -> Result<()> {
-    if let Some(id) = id {
-        let of: Option<i64> =
-            sqlx::query_scalar("select opportunity_id from crm.opportunity_line where id = $1")
-                .bind(id)
-                .fetch_optional(&mut *connection)
-                .await?;
-        if let Some(of) = of {
-            if matches!(value_of(assignments, "opportunity"), Some(Value::Integer(to)) if *to != of)
-            {
-                return Err(Error::field(
-                    "opportunity",
-                    Problem::new(
-                        "readonly",
-                        "can't be changed: add the line to the other opportunity instead",
-                        "不可修改，请在另一个销售机会中新增明细",
-                    ),
-                ));
-            }
-            opportunity::refuse_closed(connection, of).await?;
-        }
-    } else if let Some(Value::Integer(of)) = value_of(assignments, "opportunity") {
-        opportunity::refuse_closed(connection, *of).await?;
+/// Checks a deletion.
+pub(super) async fn on_delete(connection: &mut PgConnection, object: &str, id: i64) -> Result<()> {
+    if object == "contact_role" {
+        return customers::keep_built_in(connection, id).await;
+    }
+    if matches!(object, "invoice" | "payment") {
+        return allocations::refuse_settled(connection, object, id).await;
+    }
+    if object != "pool" {
+        return Ok(());
+    }
+    let holds: bool = sqlx::query_scalar(
+        "select exists (select from crm.lead where pool_id = $1 and deleted_at is null)
+             or exists (select from crm.customer where pool_id = $1 and deleted_at is null)",
+    )
+    .bind(id)
+    .fetch_one(connection)
+    .await?;
+    if holds {
+        return Err(Error::conflict(
+            "pool_in_use",
+            "There are records in this pool. Assign them first.",
+            "该公海中还有记录，请先分配。",
+        ));
     }
     Ok(())
 }
 
-/// The value that a field is to get.
-pub(crate) fn value_of<'a>(assignments: &'a [Assignment<'_>], field: &str) -> Option<&'a Value> {
-    assignments
-        .iter()
-        .find(|assignment| assignment.field.name == field)
-        .map(|assignment| &assignment.value)
-}
-
-/// Gives a field a value, instead of the one it was to get.
-pub(crate) fn put<'o>(
-    object: &'o Object,
-    assignments: &mut Vec<Assignment<'o>>,
-    field: &str,
-    value: Value,
-) {
-    if let Some(there) = assignments
-        .iter_mut()
-        .find(|assignment| assignment.field.name == field)
-    {
-        there.value = value;
-    } else if let Some(field) = object.field(field) {
-        assignments.push(Assignment { field, value });
+/// A record that changes hands by an edit: pools have commands, customers a limit, and its history says so.
+async fn change_of_hands(
+    connection: &mut PgConnection,
+    principal: &Principal,
+    object: &Object,
+    id: i64,
+    assignments: &[Assignment<'_>],
+) -> Result<()> {
+    let names = |name: &str| assignments.iter().any(|a| a.field.name == name);
+    if !names("owner") && !names("pool") {
+        return Ok(());
     }
+    let sql = format!(
+        "select owner_id, pool_id from {} where id = $1 for update",
+        crm(&object.table)
+    );
+    let before: Option<(Option<i64>, Option<i64>)> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(id)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some((owner, pool)) = before else {
+        return Ok(());
+    };
+    if names("pool") && id_of(assignments, "pool") != pool && !is_trusted(principal) {
+        return Err(Error::field(
+            "pool",
+            Problem::new(
+                "command",
+                "is changed by claiming, assigning, returning and recycling",
+                "须通过领取、分配、退回或回收来更改",
+            ),
+        ));
+    }
+    let to = id_of(assignments, "owner");
+    if !names("owner") || to == owner {
+        return Ok(());
+    }
+    if let Some(to) = to
+        && !is_trusted(principal)
+    {
+        pools::check_private_limit(connection, object, to).await?;
+    }
+    let entry = Entry {
+        kind: "assigned",
+        rep: to,
+        ..Entry::default()
+    };
+    note(connection, &object.name, id, entry).await
 }
 
 fn values<'a>(assignments: &'a [Assignment<'_>]) -> Vec<(&'a str, &'a Value)> {
@@ -175,6 +201,27 @@ fn values<'a>(assignments: &'a [Assignment<'_>]) -> Vec<(&'a str, &'a Value)> {
         .iter()
         .map(|assignment| (assignment.field.name.as_str(), &assignment.value))
         .collect()
+}
+
+pub(crate) fn value_of<'a>(assignments: &'a [Assignment<'_>], name: &str) -> Option<&'a Value> {
+    assignments
+        .iter()
+        .find(|assignment| assignment.field.name == name)
+        .map(|assignment| &assignment.value)
+}
+
+fn text_of<'a>(assignments: &'a [Assignment<'_>], name: &str) -> Option<&'a str> {
+    match value_of(assignments, name) {
+        Some(Value::Text(text)) => Some(text.as_str()),
+        _ => None,
+    }
+}
+
+fn id_of(assignments: &[Assignment<'_>], name: &str) -> Option<i64> {
+    match value_of(assignments, name) {
+        Some(Value::Integer(id)) => Some(*id),
+        _ => None,
+    }
 }
 
 /// Loaders and background work carry states over as they are.

@@ -6,7 +6,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::error::{Error, Result};
 use crate::record::Assignment;
-use crate::record::rules::value_of;
+use crate::record::consequences::value_of;
 
 /// Both sides are locked, invoice before payment, so that allocations of either come one after the other.
 pub(crate) async fn check(
@@ -150,11 +150,33 @@ pub(crate) async fn still_covered(
         return Ok(());
     }
     if !row.try_get::<bool, _>(2)? || settled > row.try_get::<Decimal, _>(1)? {
-        return Err(Error::conflict(
-            "settled",
-            format!("{settled} are settled with it already: take allocations back first."),
-            format!("已核销 {settled}，请先撤销核销。"),
-        ));
+        return Err(is_settled());
     }
     Ok(())
+}
+
+/// Neither side goes to the recycle bin while something is settled with it.
+pub(crate) async fn refuse_settled(
+    connection: &mut PgConnection,
+    object: &str,
+    id: i64,
+) -> Result<()> {
+    let statement = if object == "invoice" {
+        "select exists (select from crm.payment_allocation where invoice_id = $1 and deleted_at is null)"
+    } else {
+        "select exists (select from crm.payment_allocation where payment_id = $1 and deleted_at is null)"
+    };
+    let settled: bool = sqlx::query_scalar(statement)
+        .bind(id)
+        .fetch_one(connection)
+        .await?;
+    if settled { Err(is_settled()) } else { Ok(()) }
+}
+
+fn is_settled() -> Error {
+    Error::conflict(
+        "settled",
+        "Payments are settled with it already: take allocations back first.",
+        "该单据已有核销记录，请先撤销核销。",
+    )
 }

@@ -10,7 +10,7 @@ pub mod approval;
 mod check;
 mod events;
 mod explain;
-mod inbox;
+pub(crate) mod inbox;
 pub(crate) mod letter;
 mod recipient;
 mod rule;

@@ -123,6 +123,9 @@ struct ObjectEntry {
     unique: Vec<Vec<String>>,
     #[serde(default)]
     index: Vec<Vec<String>>,
+    archive: Option<Condition>,
+    #[serde(default)]
+    preset: Vec<BTreeMap<String, serde_json::Value>>,
 }
 
 #[derive(Deserialize)]
@@ -387,6 +390,8 @@ pub(super) fn object(
         unique: entry.unique,
         indexes: entry.index,
         rules,
+        archive: entry.archive,
+        presets: entry.preset,
         search: entry.search,
         custom: false,
         file: file.to_owned(),
