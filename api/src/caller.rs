@@ -173,11 +173,14 @@ verbs!(Create, Read, Update, Delete);
 macro_rules! nouns { ($($noun:ident = $name:literal),*) => { $(pub struct $noun; impl Noun for $noun { const NAME: &'static str = $name; })* } }
 nouns!(
     Order = "order",
+    Lead = "lead",
     Customer = "customer",
     Segment = "segment",
     Campaign = "campaign",
     BehaviourType = "behaviour_type",
-    BehaviourEvent = "behaviour_event"
+    BehaviourEvent = "behaviour_event",
+    Opportunity = "opportunity",
+    Activity = "activity"
 );
 
 /// A caller who may do `V` to records of the kind `N`.

@@ -14,10 +14,11 @@ use crate::{
     App, context, idempotency, openapi,
     problem::{Problem, Text},
     routes::{
-        access, analytics, behaviour, campaigns, dashboard, dictionary, docs, duplicates, erasures,
-        events, export, files, imports, lake, lake_upkeep, mailbox, meta, orders, record_actions,
-        record_companions, records, report_packs, search, segments, session, sign_in, sql, system,
-        tokens, tracking, views, workflow,
+        access, activities, analytics, behaviour, calendar, campaigns, customers, dashboard,
+        dictionary, docs, duplicates, erasures, events, export, files, imports, lake, lake_upkeep,
+        leads, mailbox, meta, opportunities, orders, record_actions, record_companions, records,
+        reminders, report_packs, search, segments, session, sign_in, sql, system, tokens, tracking,
+        views, workflow,
     },
     security, web,
 };
@@ -96,6 +97,7 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(duplicates::find))
         .routes(routes!(record_actions::bulk))
         .routes(routes!(record_actions::copy))
+        .routes(routes!(record_actions::groups))
         .routes(routes!(record_actions::purge))
         .routes(routes!(record_actions::merge))
         .routes(routes!(record_actions::unmerge))
@@ -142,6 +144,8 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(report_packs::deliver))
         .routes(routes!(report_packs::deliveries))
         .routes(routes!(report_packs::file))
+        .merge(opportunity_routes())
+        .merge(activity_routes())
         .merge(access_routes())
         .merge(workflow_routes())
         .routes(routes!(behaviour::send))
@@ -150,6 +154,8 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(behaviour::identify))
         .routes(routes!(behaviour::retention::list))
         .routes(routes!(behaviour::retention::set))
+        .merge(lead_routes())
+        .merge(customer_routes())
         .routes(routes!(lake::status))
         .routes(routes!(lake::verify))
         .routes(routes!(erasures::list, erasures::ask))
@@ -160,6 +166,106 @@ pub fn api_routes() -> OpenApiRouter<App> {
         .routes(routes!(events::listen))
         .routes(routes!(system::health))
         .routes(routes!(system::document))
+}
+
+/// Opportunities beyond their records.
+fn opportunity_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            opportunities::list_stages,
+            opportunities::save_stages
+        ))
+        .routes(routes!(opportunities::set_priority))
+        .routes(routes!(opportunities::win))
+        .routes(routes!(opportunities::progress))
+        .routes(routes!(opportunities::funnel))
+        .routes(routes!(opportunities::summary))
+        .routes(routes!(opportunities::forecast))
+        .routes(routes!(
+            opportunities::forecast_setting,
+            opportunities::save_forecast_setting
+        ))
+}
+
+/// Activities, calendars and reminders beyond their records.
+fn activity_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(activities::of_record))
+        .routes(routes!(activities::create_series))
+        .routes(routes!(activities::edit_series))
+        .routes(routes!(activities::check_in))
+        .routes(routes!(activities::show_stream))
+        .routes(routes!(activities::frequency))
+        .routes(routes!(activities::follow_ups))
+        .routes(routes!(activities::verdict, activities::judge))
+        .routes(routes!(
+            activities::list_instructions,
+            activities::give_instruction
+        ))
+        .routes(routes!(activities::finish_instruction))
+        .routes(routes!(activities::commitments))
+        .routes(routes!(calendar::show))
+        .routes(routes!(calendar::move_entry))
+        .routes(routes!(calendar::preference, calendar::save_preference))
+        .routes(routes!(calendar::shares))
+        .routes(routes!(calendar::share, calendar::unshare))
+        .routes(routes!(
+            calendar::feed_state,
+            calendar::make_feed,
+            calendar::remove_feed
+        ))
+        .routes(routes!(calendar::completion))
+        .routes(routes!(calendar::due_times))
+        .routes(routes!(calendar::deadline))
+        .routes(routes!(reminders::list, reminders::create))
+        .routes(routes!(reminders::templates))
+        .routes(routes!(reminders::save, reminders::remove))
+        .routes(routes!(reminders::alerts))
+        .routes(routes!(reminders::acknowledge))
+}
+
+/// Leads, public pools, assignment, forms.
+fn lead_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(leads::convert))
+        .routes(routes!(leads::trace))
+        .routes(routes!(leads::funnel))
+        .routes(routes!(leads::performance))
+        .routes(routes!(leads::show_scoring, leads::set_scoring))
+        .routes(routes!(leads::rescore))
+        .routes(routes!(leads::checklists))
+        .routes(routes!(leads::set_checklist))
+        .routes(routes!(leads::show_checks, leads::check))
+        .routes(routes!(leads::claim))
+        .routes(routes!(leads::assign))
+        .routes(routes!(leads::give_back))
+        .routes(routes!(leads::recycle))
+        .routes(routes!(
+            leads::list_assignment_rules,
+            leads::create_assignment_rule
+        ))
+        .routes(routes!(
+            leads::save_assignment_rule,
+            leads::remove_assignment_rule
+        ))
+        .routes(routes!(leads::dry_run_assignment))
+        .routes(routes!(leads::list_forms, leads::create_form))
+        .routes(routes!(leads::save_form, leads::remove_form))
+        .routes(routes!(leads::post_form))
+}
+
+/// Customers beyond their fields.
+fn customer_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(customers::set_standing))
+        .routes(routes!(customers::enter_lifecycle))
+        .routes(routes!(customers::set_activity))
+        .routes(routes!(customers::show_lifecycle, customers::set_lifecycle))
+        .routes(routes!(customers::tree))
+        .routes(routes!(customers::units, customers::set_units))
+        .routes(routes!(customers::contact_map))
+        .routes(routes!(customers::show_criteria, customers::set_criteria))
+        .routes(routes!(customers::review))
 }
 
 /// Rules, approvals, webhooks and the inbox.
@@ -264,6 +370,7 @@ fn page_routes() -> Router<App> {
             STRANGERS_BURST,
             STRANGERS_EACH_SECOND,
         )))
+        .route("/calendar/feed/{token}", get(calendar::feed))
         .route("/mailbox", get(mailbox::page))
         .route("/mailbox/{id}", get(mailbox::message))
         .route("/mailbox/{id}/html", get(mailbox::html))

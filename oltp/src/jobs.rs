@@ -18,7 +18,7 @@ use sqlx::PgConnection;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::outbound::Outbound;
-use crate::{retention, workflow};
+use crate::{retention, sales, workflow};
 
 /// Jobs at once.
 const CONCURRENCY: usize = 4;
@@ -115,6 +115,7 @@ impl Worker {
             .define_job::<Task<workflow::RunRule>>()
             .define_job::<Task<workflow::SendLetter>>()
             .define_job::<Task<workflow::DeliverWebhook>>()
+            .define_job::<Task<sales::scoring::RescoreLeads>>()
             .init()
             .await
             .map_err(|error| Error::Migration(format!("the queue of jobs: {error}")))?;
@@ -137,6 +138,9 @@ impl Worker {
                 }
                 if let Err(error) = retention::round(&self.db, Utc::now()).await {
                     tracing::error!(%error, "partitions could not be looked after; tried again");
+                }
+                if let Err(error) = sales::sweep_when_due(&self.db, Utc::now()).await {
+                    tracing::error!(%error, "leads and customers to recycle could not be looked for; tried again");
                 }
                 tokio::time::sleep(Duration::from_secs(30)).await;
             }

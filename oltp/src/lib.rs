@@ -6,6 +6,8 @@
 //!   argument of every call.
 //! - [`rights`] administers access: profiles, roles, groups, sharing; [`auth`] is sign-in and credentials.
 //! - [`import::Importer`] takes CSV in bulk; [`sales`] holds business commands.
+//! - [`opportunity`] keeps stages, lines and figures of possible sales.
+//! - [`activity`] is what people do with customers, [`calendar`] when; [`reminder`] says what was forgotten.
 //! - [`workflow`] acts when something happens: rules, approvals, inbox, webhooks, on the queue of [`jobs`].
 //! - [`behaviour`] takes what customers do, in great number; [`retention`] lets old rows leave Postgres.
 //! - [`outbound`] is the one client for addresses that users give.
@@ -13,9 +15,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod activity;
 pub mod audit;
 pub mod auth;
 pub mod behaviour;
+pub mod calendar;
 mod db;
 mod ddl;
 pub mod dictionary;
@@ -25,8 +29,10 @@ mod error;
 pub mod export;
 pub mod import;
 pub mod jobs;
+pub mod opportunity;
 pub mod outbound;
 pub mod record;
+pub mod reminder;
 pub mod retention;
 pub mod rights;
 pub mod sales;

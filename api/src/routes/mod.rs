@@ -1,9 +1,12 @@
 //! The handlers, one file a subject.
 
 pub mod access;
+pub mod activities;
 pub mod analytics;
 pub mod behaviour;
+pub mod calendar;
 pub mod campaigns;
+pub mod customers;
 pub mod dashboard;
 pub mod dictionary;
 pub mod docs;
@@ -15,12 +18,15 @@ pub mod files;
 pub mod imports;
 pub mod lake;
 pub mod lake_upkeep;
+pub mod leads;
 pub mod mailbox;
 pub mod meta;
+pub mod opportunities;
 pub mod orders;
 pub mod record_actions;
 pub mod record_companions;
 pub mod records;
+pub mod reminders;
 pub mod report_packs;
 pub mod search;
 pub mod segments;

@@ -6,18 +6,18 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use basalt_model::Condition;
-use basalt_oltp::record::{BulkAction, BulkTarget, MergeRequest};
+use basalt_oltp::record::{BulkAction, BulkTarget, GroupCount, MergeRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-use super::records::{LSN, RecordPath, created, tell, told_many, written};
+use super::records::{LSN, RecordPath, condition, created, tell, told_many, written};
 use crate::{
     App,
     caller::{Caller, Create, Delete, On, Read, Update},
     context::RequestContext,
-    input::{Body, Path},
+    input::{Body, Params, Path},
     problem::{Problem, Result, Text},
 };
 
@@ -163,6 +163,49 @@ pub async fn bulk(
         results,
     };
     Ok((headers, Json(result)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupParams {
+    by: String,
+    filter: Option<String>,
+    #[serde(default)]
+    archived: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Groups {
+    #[schema(value_type = Vec<Object>)]
+    items: Vec<GroupCount>,
+}
+
+/// Count records by the values of a field
+///
+/// The most frequent value first; a reference has its title beside its number.
+#[utoipa::path(get, path = "/api/v1/{resource}/groups", operation_id = "group_records", tag = "records", params(("resource" = String, Path), ("by" = String, Query), ("filter" = Option<String>, Query), ("archived" = Option<bool>, Query)), responses((status = 200, body = Groups)))]
+pub async fn groups(
+    State(app): State<App>,
+    on: On<Read>,
+    Params(params): Params<GroupParams>,
+) -> Result<Json<Groups>> {
+    let filter = params
+        .filter
+        .as_deref()
+        .filter(|filter| !filter.trim().is_empty())
+        .map(condition)
+        .transpose()?;
+    let items = app
+        .store()
+        .groups(
+            &on.caller,
+            on.name(),
+            &params.by,
+            filter.as_ref(),
+            params.archived,
+        )
+        .await?;
+    Ok(Json(Groups { items }))
 }
 
 /// Copy a record

@@ -47,6 +47,9 @@ pub struct ListParams {
     recycled: bool,
     /// Only records with this tag.
     tag: Option<String>,
+    /// What has left the list instead, such as converted leads.
+    #[serde(default)]
+    archived: bool,
 }
 
 #[derive(Deserialize)]
@@ -204,6 +207,7 @@ impl ListParams {
             limit,
             count: self.count,
             recycled: self.recycled,
+            archived: self.archived,
             tag: self.tag.filter(|tag| !tag.trim().is_empty()),
         })
     }

@@ -14,7 +14,7 @@ mod oidc;
 mod password;
 mod principal;
 mod rules;
-mod secret;
+pub(crate) mod secret;
 mod session;
 mod sign_in;
 mod sql_token;

@@ -6,7 +6,7 @@ use rand::{Rng, RngCore};
 use sha2::{Digest, Sha256};
 
 /// 256 random bits in 43 URL-safe characters.
-pub(super) fn random_token() -> String {
+pub(crate) fn random_token() -> String {
     let mut bytes = [0u8; 32];
     rand::rng().fill_bytes(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
@@ -21,7 +21,7 @@ pub(super) fn random_name(len: usize) -> String {
         .collect()
 }
 
-pub(super) fn digest(secret: &str) -> [u8; 32] {
+pub(crate) fn digest(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 

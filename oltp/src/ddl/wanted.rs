@@ -88,7 +88,37 @@ impl Steps<'_> {
             }
         }
         self.numbering(object);
+        if !self.existing.tables.contains_key(&object.table) {
+            self.presets(object);
+        }
         Ok(())
+    }
+
+    /// What a new table begins with.
+    fn presets(&mut self, object: &Object) {
+        for preset in &object.presets {
+            let columns: Vec<String> = preset
+                .keys()
+                .filter_map(|name| object.field(name))
+                .map(Field::column)
+                .collect();
+            let values: Vec<String> = preset
+                .values()
+                .map(|value| match value {
+                    serde_json::Value::String(text) => literal(text),
+                    other => other.to_string(),
+                })
+                .collect();
+            self.push(
+                format!("begin crm.{} with {}", object.table, values.join(", ")),
+                format!(
+                    "insert into {} ({}) values ({})",
+                    crm(&object.table),
+                    quoted_list(&columns),
+                    values.join(", ")
+                ),
+            );
+        }
     }
 
     fn columns(&mut self, object: &Object) -> Result<()> {
@@ -286,6 +316,12 @@ impl Steps<'_> {
                 ("audit_delete", format!("after delete on {table} referencing old table as old_rows {run}")),
                 ("audit_truncate", format!("after truncate on {table} {run}")),
             ]);
+        }
+        if object.has(Trait::Pooled) {
+            wanted.push((
+                "b_pooled",
+                format!("before insert or update on {table} for each row execute function sys.keep_pooled()"),
+            ));
         }
         // Users and departments decide on rights.
         if matches!(object.name.as_str(), "user" | "department") {

@@ -124,6 +124,17 @@ fn push_from_where(
         " where t.deleted_at is null"
     });
     scope.push_rule(query);
+    // What was recycled is listed whole.
+    if let (Some(archive), false) = (&scope.object().archive, request.recycled) {
+        let archive = archive.check(&scope.dictionary, &scope.object().name)?;
+        query.push(if request.archived {
+            " and ("
+        } else {
+            " and not ("
+        });
+        push_condition(query, &archive.root, joins);
+        query.push(")");
+    }
     if let Some(checked) = &checked {
         query.push(" and ");
         push_condition(query, &checked.root, joins);

@@ -14,10 +14,12 @@
 mod bin;
 mod bulk;
 pub(crate) mod companions;
+pub(crate) mod consequences;
 mod copy;
 mod cursor;
 pub(crate) mod demands;
 mod files;
+mod groups;
 mod input;
 mod list;
 mod merge;
@@ -42,6 +44,7 @@ use projection::Projection;
 pub use bulk::{BULK_MAX, BulkAction, BulkOutcome, BulkReport, BulkTarget};
 pub use companions::{Companions, Follower, Mark, Named, TagCount};
 pub use files::{FileInfo, FileStore, LARGEST_FILE};
+pub use groups::GroupCount;
 pub use merge::{MergeRequest, Merged};
 pub use remarks::{Mention, Mentioned, Remark, RemarkKind};
 pub use timeline::{Happening, Timeline};
@@ -113,6 +116,8 @@ pub struct ListRequest {
     pub recycled: bool,
     /// Only records that carry this tag.
     pub tag: Option<String>,
+    /// List what has left the list (converted leads, abandoned customers) instead.
+    pub archived: bool,
 }
 
 /// How many rows a list has, counted up to [`COUNT_CAP`].
@@ -154,6 +159,17 @@ pub struct Written {
 }
 
 impl Written {
+    /// A record that the caller wrote and can't see any more: its number alone.
+    pub(crate) fn out_of_sight(id: i64, version: i32) -> Self {
+        let mut record = JsonMap::new();
+        record.insert("id".to_owned(), id.into());
+        Self {
+            id,
+            version,
+            record,
+        }
+    }
+
     /// Commits the transaction of the change.
     ///
     /// # Errors

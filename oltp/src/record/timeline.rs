@@ -128,9 +128,12 @@ impl Store {
                 })
                 .map(|(field, _)| column("t", &field.column()))
                 .collect();
-            if columns.is_empty() {
-                continue;
-            }
+            // An activity belongs to records of any kind by its links, too.
+            let columns = match (columns.is_empty(), other.name.as_str()) {
+                (false, _) => columns,
+                (true, "activity") => vec!["null".to_owned()],
+                (true, _) => continue,
+            };
             let source = RECORDS + i32::try_from(at).unwrap_or(i32::MAX - RECORDS);
             let title = other
                 .field(&other.title)
@@ -142,8 +145,12 @@ impl Store {
                 "select t.id, {title}, t.created_at from {} t where ",
                 crm(&other.table)
             ));
-            query.push_bind(id);
-            query.push(format!(" in ({}) and ", columns.join(", ")));
+            query.push("(").push_bind(id);
+            query.push(format!(" in ({})", columns.join(", ")));
+            if other.name == "activity" {
+                crate::activity::linked::push_or_linked(&mut query, object, id);
+            }
+            query.push(") and ");
             push_readable(&mut query, "t", &dictionary, principal, other);
             if let Some(place) = before {
                 query.push(format!(" and (t.created_at, {source}, t.id) < ("));

@@ -4,11 +4,13 @@ use basalt_model::{Action, Principal, PrincipalKind, RowAccess, SqlType, Trait};
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, QueryBuilder};
 
+use super::consequences::{self, Happened};
 use super::files::check_attachments;
 use super::input::{self, Assignment};
 use super::{JsonMap, Scope, Select, Store, Written, rules, violation};
 use crate::duplicates;
 use crate::error::{Error, Result};
+use crate::sales;
 use crate::search;
 use crate::sql::{crm, push_row_rule, push_value, quoted};
 
@@ -22,16 +24,27 @@ impl Store {
         connection: &mut PgConnection,
         principal: &Principal,
         object: &str,
-        input: JsonMap,
+        mut input: JsonMap,
     ) -> Result<Written> {
         let scope = self.scope(principal, object)?;
         if !scope.can(Action::Create) {
             return Err(Error::Forbidden);
         }
         let object = scope.object();
+        rules::prepare(connection, &object.name, &mut input).await?;
+        let owned = input.contains_key("owner") || input.contains_key("owner_id");
         let mut assignments = input::read(principal, object, &input, true)?;
         input::complete_ownership(connection, principal, object, &mut assignments, true).await?;
-        rules::on_create(connection, principal, &object.name, &assignments).await?;
+        rules::on_create(connection, principal, object, &assignments).await?;
+        consequences::complete(
+            connection,
+            &self.db,
+            principal,
+            object,
+            None,
+            &mut assignments,
+        )
+        .await?;
         scope.check_references(connection, &assignments).await?;
         check_attachments(connection, &object.name, None, &assignments).await?;
         duplicates::refuse(
@@ -57,6 +70,7 @@ impl Store {
             .fetch_one(&mut *connection)
             .await
             .map_err(|error| violation(error, object))?;
+        consequences::follow(connection, principal, object, id, Happened::Created).await?;
         scope.check_demands(connection, id).await?;
         search::index(connection, object, &[id]).await?;
         duplicates::index(connection, object, &[id]).await?;
@@ -64,10 +78,27 @@ impl Store {
         if !scope.admits(connection, id, RowAccess::Write).await? {
             return Err(Error::Forbidden);
         }
-        scope
+        let made = scope
             .written(connection, id, false)
             .await?
-            .ok_or(Error::Forbidden)
+            .ok_or(Error::Forbidden)?;
+        if !sales::after_create(
+            connection,
+            &scope.dictionary,
+            principal,
+            object,
+            &[id],
+            owned,
+        )
+        .await?
+        {
+            return Ok(made);
+        }
+        // A rule may have given it to somebody else, out of its maker's sight.
+        Ok(scope
+            .written(connection, id, false)
+            .await?
+            .unwrap_or_else(|| Written::out_of_sight(id, made.version)))
     }
 
     /// As [`update`](Self::update), within a transaction begun for the same principal.
@@ -102,7 +133,16 @@ impl Store {
                 _ => Ok(written),
             };
         }
-        rules::on_update(connection, principal, &object.name, id, &assignments).await?;
+        rules::on_update(connection, principal, object, id, &assignments).await?;
+        consequences::complete(
+            connection,
+            &self.db,
+            principal,
+            object,
+            Some(id),
+            &mut assignments,
+        )
+        .await?;
         scope.check_references(connection, &assignments).await?;
         check_attachments(connection, &object.name, Some(id), &assignments).await?;
 
@@ -122,9 +162,15 @@ impl Store {
         } else {
             RowAccess::Write
         };
-        let written = scope
+        let mut written = scope
             .change(&mut *connection, set, id, if_match, (false, access))
             .await?;
+        if consequences::follow(connection, principal, object, id, Happened::Changed).await? {
+            written = scope
+                .written(connection, id, false)
+                .await?
+                .ok_or(Error::Forbidden)?;
+        }
         scope.check_demands(connection, id).await?;
         if assignments.iter().any(|assignment| assignment.field.search) {
             search::index(connection, object, &[id]).await?;
@@ -134,6 +180,12 @@ impl Store {
             .any(|assignment| assignment.field.sql_type() == SqlType::Text)
         {
             duplicates::index(connection, object, &[id]).await?;
+        }
+        if sales::after_update(connection, &scope.dictionary, object, &[id]).await? {
+            return scope
+                .written(connection, id, false)
+                .await?
+                .ok_or(Error::Forbidden);
         }
         Ok(written)
     }
@@ -154,6 +206,7 @@ impl Store {
         if !scope.can(Action::Delete) || !scope.object().has(Trait::Recycle) {
             return Err(scope.refusal(connection, id, false).await?);
         }
+        rules::on_delete(connection, &scope.object().name, id).await?;
         let set = QueryBuilder::new(format!(
             "update {} t set deleted_at = now()",
             crm(&scope.object().table)
@@ -170,6 +223,7 @@ impl Store {
         scope
             .recycle_parts(connection, scope.object(), &[id])
             .await?;
+        consequences::follow(connection, principal, scope.object(), id, Happened::Binned).await?;
         Ok(written)
     }
 
@@ -204,6 +258,7 @@ impl Store {
                 .restore_parts(connection, scope.object(), &[id], went_at)
                 .await?;
         }
+        consequences::follow(connection, principal, scope.object(), id, Happened::Binned).await?;
         Ok(written)
     }
 

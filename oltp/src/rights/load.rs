@@ -218,6 +218,20 @@ async fn fill(
         .map(|(object, writes)| (object, access(writes)))
         .collect();
 
+    let pools: Vec<(i64, bool)> = sqlx::query_as(
+        "select record_id, bool_or(access = 'write') from crm.record_share where object = 'pool' and grantee = any($1)
+         group by record_id order by record_id",
+    )
+    .bind(&parties)
+    .fetch_all(&mut *connection)
+    .await?;
+    sight.pools = pools.iter().map(|(id, _)| *id).collect();
+    sight.administered_pools = pools
+        .iter()
+        .filter(|(_, administers)| *administers)
+        .map(|(id, _)| *id)
+        .collect();
+
     let defaults: Vec<(String, bool)> =
         sqlx::query_as("select object, access = 'write' from sys.object_default")
             .fetch_all(&mut *connection)

@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 
 use super::rule::{Action, Assignee, Rule};
 use super::{actor, approval, inbox, letter, recipient, webhook};
+use crate::calendar::working_days::WorkingDays;
 use crate::db::{Db, Tx};
 use crate::error::Result;
 use crate::jobs::{self, Letter, Order};
@@ -45,6 +46,7 @@ pub(super) async fn act(
         Action::CreateTask {
             subject,
             due_in_days,
+            due_in_working_days,
             to,
         } => {
             let Some(user) = to.users(tx, object, record).await?.first().copied() else {
@@ -58,6 +60,17 @@ pub(super) async fn act(
             task.insert("about_record".to_owned(), record.into());
             if let Some(days) = due_in_days {
                 let due = Utc::now().date_naive() + Days::new(u64::from(*days));
+                task.insert("due_on".to_owned(), due.to_string().into());
+            }
+            if let Some(days) = due_in_working_days {
+                let department: Option<i64> =
+                    sqlx::query_scalar("select department_id from crm.app_user where id = $1")
+                        .bind(user)
+                        .fetch_one(&mut **tx)
+                        .await?;
+                let due = WorkingDays::of(tx, department)
+                    .await?
+                    .after(Utc::now().date_naive(), *days);
                 task.insert("due_on".to_owned(), due.to_string().into());
             }
             let made = store.create_in(tx, &principal, "task", task).await?;

@@ -89,20 +89,21 @@ pub async fn mark_read(db: &Db, principal: &Principal, id: Option<i64>) -> Resul
 }
 
 /// A notice to be put into an inbox.
-pub(super) struct Notice<'a> {
+pub(crate) struct Notice<'a> {
     pub kind: &'a str,
     pub title: &'a str,
     pub body: &'a str,
     pub about: Option<(&'a str, i64)>,
 }
 
-pub(super) async fn notify(
+/// Puts a notice into an inbox and returns its id.
+pub(crate) async fn notify(
     connection: &mut PgConnection,
     user: i64,
     notice: &Notice<'_>,
-) -> Result<()> {
-    sqlx::query(
-        "insert into sys.notification (user_id, kind, title, body, object, record_id) values ($1, $2, $3, $4, $5, $6)",
+) -> Result<i64> {
+    Ok(sqlx::query_scalar(
+        "insert into sys.notification (user_id, kind, title, body, object, record_id) values ($1, $2, $3, $4, $5, $6) returning id",
     )
     .bind(user)
     .bind(notice.kind)
@@ -110,7 +111,6 @@ pub(super) async fn notify(
     .bind(notice.body)
     .bind(notice.about.map(|(object, _)| object))
     .bind(notice.about.map(|(_, id)| id))
-    .execute(connection)
-    .await?;
-    Ok(())
+    .fetch_one(connection)
+    .await?)
 }

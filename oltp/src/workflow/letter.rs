@@ -28,7 +28,7 @@ impl Job for SendLetter {
 }
 
 /// A user as of now, for showing it something; `None` when it is disabled.
-pub(super) async fn reader(
+pub(crate) async fn reader(
     connection: &mut PgConnection,
     db: &Db,
     user: i64,
@@ -40,7 +40,7 @@ pub(super) async fn reader(
 }
 
 /// The record as the reader sees it; `None` when it may not.
-pub(super) async fn seen(
+pub(crate) async fn seen(
     connection: &mut PgConnection,
     db: &Db,
     reader: &Principal,
@@ -59,7 +59,7 @@ pub(super) async fn seen(
 }
 
 /// `{field}` replaced by the record's value; what the reader may not see is a dash.
-pub(super) fn filled(text: &str, record: &JsonMap, locale: Locale) -> String {
+pub(crate) fn filled(text: &str, record: &JsonMap, locale: Locale) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find('{') {

@@ -10,8 +10,8 @@ pub mod approval;
 mod check;
 mod events;
 mod explain;
-mod inbox;
-mod letter;
+pub(crate) mod inbox;
+pub(crate) mod letter;
 mod recipient;
 mod rule;
 mod run;
@@ -19,6 +19,7 @@ mod sweep;
 mod webhook;
 
 pub use events::Events;
+pub(crate) use inbox::{Notice, notify};
 pub use inbox::{Notification, mark_read, notifications, unread};
 pub use letter::SendLetter;
 pub use recipient::Recipient;

@@ -24,7 +24,7 @@ pub enum Recipient {
 
 impl Recipient {
     /// Refuses a field that holds no user.
-    pub(super) fn check(&self, object: &Object) -> Result<()> {
+    pub(crate) fn check(&self, object: &Object) -> Result<()> {
         let name = match self {
             Self::Party(_) | Self::Role(_) => return Ok(()),
             Self::Field(name) | Self::ManagerOf { field: name, .. } => name,
@@ -44,7 +44,7 @@ impl Recipient {
     }
 
     /// The enabled users that are meant now, each once.
-    pub(super) async fn users(
+    pub(crate) async fn users(
         &self,
         connection: &mut PgConnection,
         object: &Object,

@@ -76,6 +76,9 @@ pub enum Action {
         subject: String,
         #[serde(default)]
         due_in_days: Option<u32>,
+        /// By the calendar that holds for the user's department; instead of `due_in_days`.
+        #[serde(default)]
+        due_in_working_days: Option<u32>,
         /// The first user that is meant.
         to: Recipient,
     },

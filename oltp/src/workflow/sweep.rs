@@ -7,8 +7,11 @@ use sqlx::{PgConnection, QueryBuilder, Row};
 use super::rule::{self, Rule, Starts};
 use super::run::{self, NewRun};
 use super::{approval, check};
+use crate::activity::{commitments, series};
+use crate::calendar;
 use crate::db::Db;
 use crate::error::Result;
+use crate::reminder;
 use crate::sql::{Joins, crm, push_condition, quoted};
 
 /// Records that one look at a rule takes; the rest is found by the next.
@@ -32,7 +35,11 @@ pub async fn sweep(db: &Db, now: DateTime<Utc>) -> Result<()> {
         look(db, &mut tx, rule, now).await?;
         tx.commit().await?;
     }
-    approval::escalate(db, now).await
+    approval::escalate(db, now).await?;
+    series::extend(db, now).await?;
+    commitments::turn_overdue(db, now).await?;
+    calendar::remind(db, now).await?;
+    reminder::look(db, now).await
 }
 
 async fn look(

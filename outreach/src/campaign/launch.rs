@@ -318,7 +318,7 @@ async fn page(
 ) -> Result<(Vec<Recipient>, Option<i64>)> {
     let mut query = QueryBuilder::new(
         "with member as (
-             select m.customer_id from crm.segment_member m
+             select m.customer_id, c.standing = 'blacklisted' as blocked from crm.segment_member m
              join crm.customer c on c.id = m.customer_id and c.deleted_at is null
              where m.left_at is null and ",
     );
@@ -330,7 +330,7 @@ async fn page(
         ")
          select member.customer_id, coalesce(c.id, 0) as contact_id, c.email,
                 coalesce(c.email_consent, false) as consent,
-                exists (select from crm.suppression s where s.address = lower(btrim(c.email))) as suppressed
+                member.blocked or exists (select from crm.suppression s where s.address = lower(btrim(c.email))) as suppressed
          from member
          left join crm.contact c on c.customer_id = member.customer_id and c.deleted_at is null and ",
     );

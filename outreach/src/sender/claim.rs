@@ -103,7 +103,8 @@ pub(super) async fn claim(
     let rows = sqlx::query(AssertSqlSafe(format!(
         "select message.id, message.address, message.attempts, message.message_ref, message.token,
                 message.contact_id, contact.name as to_name,
-                exists (select from crm.suppression s where s.address = message.address) as suppressed,
+                (customer.standing is not distinct from 'blacklisted'
+                 or exists (select from crm.suppression s where s.address = message.address)) as suppressed,
                 (contact.id is null or contact.deleted_at is not null
                  or lower(btrim(contact.email)) is distinct from message.address) as changed,
                 coalesce(contact.email_consent, false) as consent

@@ -296,6 +296,24 @@ impl Dictionary {
                     return refuse(format!("field.{}", field.name), reason);
                 }
             }
+            if let Some(archive) = &object.archive {
+                match archive.check(self, &object.name) {
+                    Ok(checked) if checked.joins().is_empty() => {}
+                    Ok(_) => return refuse("object.archive".into(), "stays within the row".into()),
+                    Err(error) => return refuse("object.archive".into(), error.to_string()),
+                }
+            }
+            for (name, value) in object.presets.iter().flatten() {
+                let fits = object.field(name).is_some_and(|field| {
+                    field.columns().len() == 1 && field.read_json(value).is_ok()
+                });
+                if !fits {
+                    return refuse(
+                        "object.preset".into(),
+                        format!("{value} does not go into a field {name:?}"),
+                    );
+                }
+            }
             for rule in &object.rules {
                 let key = format!("rule.{}", rule.name);
                 if let Err(error) = rule.when.check(self, &object.name) {

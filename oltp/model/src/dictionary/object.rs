@@ -1,5 +1,6 @@
 //! Business objects: their names, ownership, numbering and layout.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -63,6 +64,8 @@ pub enum Trait {
     Export,
     /// Its rows appear in the timelines of the records they refer to.
     Timeline,
+    /// Its rows can stand in a public pool, without an owner, for the pool's members to see and claim.
+    Pooled,
 }
 
 /// A group of fields on a form.
@@ -192,6 +195,10 @@ pub struct Object {
     pub indexes: Vec<Vec<String>>,
     /// Rows that are refused, and what is said about them.
     pub rules: Vec<Rule>,
+    /// Rows for which this holds have left the lists; they are listed when asked for.
+    pub archive: Option<Condition>,
+    /// Rows that a new table begins with, field by field.
+    pub presets: Vec<BTreeMap<String, serde_json::Value>>,
     /// Its records are found by search.
     pub search: bool,
     /// Its table lies in partitions by ranges of ids, whose old ones leave Postgres while the lake

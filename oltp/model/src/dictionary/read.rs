@@ -123,6 +123,9 @@ struct ObjectEntry {
     unique: Vec<Vec<String>>,
     #[serde(default)]
     index: Vec<Vec<String>>,
+    archive: Option<Condition>,
+    #[serde(default)]
+    preset: Vec<BTreeMap<String, serde_json::Value>>,
     /// `warehouse` or nothing.
     retain: Option<Retain>,
 }
@@ -399,6 +402,8 @@ pub(super) fn object(
         unique: entry.unique,
         indexes: entry.index,
         rules,
+        archive: entry.archive,
+        presets: entry.preset,
         search: entry.search,
         retained: entry.retain.is_some(),
         custom: false,

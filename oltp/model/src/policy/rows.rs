@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::{Action, Party, Principal, RowScope, ShareAccess, Shared, SharingRule};
 use crate::condition::Node;
-use crate::dictionary::{Dictionary, Field, Object, Ownership, ParentOf, RightsFrom, SqlType};
+use crate::dictionary::{
+    Dictionary, Field, Object, Ownership, ParentOf, RightsFrom, SqlType, Trait,
+};
 
 /// What is to be done with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +96,8 @@ pub enum Reason {
     Default,
     /// A share of this record: team or single share.
     Share,
+    /// It stands in a public pool of which one is a member.
+    Pool,
     SharingRule {
         id: i64,
         name: String,
@@ -283,6 +287,16 @@ impl Principal {
             // First, as most lists are of one's own.
             parts.insert(0, (Reason::Owner, ids("owner_id", vec![self.user_id])));
         }
+        if object.has(Trait::Pooled) {
+            let pools = match access {
+                RowAccess::Read => &self.sight.pools,
+                RowAccess::Write | RowAccess::Full => &self.sight.administered_pools,
+            };
+            // Passing on what stands in a pool is a command, for which its administrators are asked.
+            if access != RowAccess::Full && !pools.is_empty() {
+                parts.push((Reason::Pool, ids("pool_id", pools.clone())));
+            }
+        }
         if let Some(widest) = self.sight.shares.get(&object.name)
             && reaches(*widest, access)
         {
@@ -415,7 +429,7 @@ fn combined(object: &Object, parts: Vec<(Reason, RowRule)>) -> RowRule {
     }
     let few = |rule: &RowRule| match rule {
         RowRule::Shared { .. } => true,
-        RowRule::Ids { column, .. } => column == "owner_id",
+        RowRule::Ids { column, .. } => column == "owner_id" || column == "pool_id",
         _ => false,
     };
     let shared = |rule: &RowRule| matches!(rule, RowRule::Shared { .. });

@@ -121,6 +121,10 @@ pub struct Sight {
     /// What everybody may do with every row of an object; the others are private.
     pub defaults: BTreeMap<String, ShareAccess>,
     pub limits: Vec<Limit>,
+    /// Public pools of which the principal is a member, and those of them that it administers: what
+    /// stands in a pool is read by its members and changed by its administrators.
+    pub pools: Vec<i64>,
+    pub administered_pools: Vec<i64>,
     /// The managers whom the principal assists, and reads with.
     pub assists: Vec<Principal>,
     /// Position of the change log at which all this was read: a read of the lake must not be older.

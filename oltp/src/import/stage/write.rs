@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::import::refusal::{Refusal, Refusals};
 use crate::record::demands::{Demand, bound, demands};
 use crate::record::violation;
+use crate::sales;
 use crate::sql::{Joins, column, crm, quoted};
 
 impl Stage<'_> {
@@ -43,6 +44,7 @@ impl Stage<'_> {
                 broken.extend(self.duplicates(connection).await?);
             }
             if broken.is_empty() {
+                self.follow_up(connection).await?;
                 self.note_for_search(connection).await?;
                 return Ok(done);
             }
@@ -224,6 +226,28 @@ impl Stage<'_> {
             .bind(lines)
             .execute(connection)
             .await?;
+        Ok(())
+    }
+
+    /// What follows from saving such records: scores, owners by rules, …
+    async fn follow_up(&self, connection: &mut PgConnection) -> Result<()> {
+        let rows: Vec<(i64, bool)> =
+            sqlx::query_as("select row_id, known from pg_temp.basalt_stage order by line")
+                .fetch_all(&mut *connection)
+                .await?;
+        let (known, new): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, known)| *known);
+        let ids = |rows: Vec<(i64, bool)>| rows.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        let owned = self.columns.of("owner").is_some();
+        sales::after_create(
+            connection,
+            self.dictionary,
+            self.principal,
+            self.object,
+            &ids(new),
+            owned,
+        )
+        .await?;
+        sales::after_update(connection, self.dictionary, self.object, &ids(known)).await?;
         Ok(())
     }
 

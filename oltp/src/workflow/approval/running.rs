@@ -168,7 +168,8 @@ pub(super) async fn finish(db: &Db, tx: &mut Tx, running: &Running, state: &str)
         body: "",
         about: Some((&running.object, running.record)),
     };
-    notify(tx, running.submitted_by, &notice).await
+    notify(tx, running.submitted_by, &notice).await?;
+    Ok(())
 }
 
 /// Sets fields of the record in Basalt's name; the lock doesn't hold for it.
@@ -196,7 +197,8 @@ pub(super) async fn ask(connection: &mut PgConnection, running: &Running, user: 
         body: "",
         about: Some((&running.object, running.record)),
     };
-    notify(connection, user, &notice).await
+    notify(connection, user, &notice).await?;
+    Ok(())
 }
 
 pub(super) async fn supersede(connection: &mut PgConnection, approval: i64) -> Result<()> {
