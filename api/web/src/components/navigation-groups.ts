@@ -8,13 +8,21 @@ const GROUP_OF: Record<string, string> = {
   billing: "sales",
   product: "sales",
   campaign: "marketing",
+  lead: "sales",
+  opportunity: "sales",
+  quota: "sales",
+  activity: "activity",
+  calendar: "activity",
   organisation: "organisation",
 };
 const ORDER = ["customer", "sales", "marketing"];
 const LAST = ["organisation"];
 
 /** Parts of another record; reached from there. */
-const PARTS = new Set(["order_line"]);
+const PARTS = new Set([
+  "order_line", "opportunity_line", "opportunity_stage_change", "opportunity_contact", "activity_participant", "activity_link",
+  "payment_allocation", "campaign_cost", "campaign_touch", "holiday",
+]);
 
 /** Within a group the work comes first. */
 const FIRST = ["customer", "order", "segment", "user"];

@@ -164,7 +164,8 @@ pub(in crate::sales) async fn tell(
         body: "",
         about: Some((&object.name, record)),
     };
-    notify(connection, user, &notice).await
+    notify(connection, user, &notice).await?;
+    Ok(())
 }
 
 /// Who acts in this transaction: nobody is told of what they do themselves.
