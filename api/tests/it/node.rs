@@ -162,6 +162,59 @@ async fn what_is_written_is_in_the_next_answer_of_sql() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn opportunities_activities_and_settlements_are_in_the_lake() {
+    let machine = Machine::start().await;
+    let analysis = machine.node.app().analysis().unwrap();
+    analysis
+        .capture
+        .caught_up(Duration::from_secs(60))
+        .await
+        .unwrap();
+    let make = async |resource: &str, input: Value| {
+        let made = machine
+            .post(&format!("/api/v1/{resource}"), input)
+            .await
+            .ok();
+        let lsn = made.headers["basalt-lsn"].to_str().unwrap().to_owned();
+        (made.body["id"].as_i64().unwrap(), lsn)
+    };
+    let (customer, _) = make("customers", json!({ "code": "C1", "name": "Acme" })).await;
+    let deal = json!({ "name": "D", "customer": customer, "amount": "1000", "stage": "proposal" });
+    let (deal, _) = make("opportunities", deal).await;
+    let call = json!({ "subject": "Call", "type": "call", "status": "done", "starts_at": "2026-11-25T02:00:00Z", "customer": customer, "opportunity": deal });
+    let (_, lsn) = make("activities", call).await;
+    let sql = "select o.weighted_amount, s.stage, a.type, c.first_communication_at is not null
+        from crm.opportunity o join crm.opportunity_stage_change s on s.opportunity_id = o.id
+        join crm.activity a on a.opportunity_id = o.id join crm.customer c on c.id = o.customer_id";
+    let answer = machine
+        .post("/api/v1/sql", json!({ "sql": sql, "min_lsn": lsn }))
+        .await
+        .ok();
+    assert_eq!(
+        answer.body["rows"],
+        json!([["400.00", "proposal", "call", true]])
+    );
+    for table in [
+        "invoice",
+        "payment_allocation",
+        "quota",
+        "campaign_cost",
+        "campaign_touch",
+        "commitment",
+        "task",
+        "holiday",
+    ] {
+        let sql = format!("select count(*) from crm.{table}");
+        let answer = machine
+            .post("/api/v1/sql", json!({ "sql": sql }))
+            .await
+            .ok();
+        assert_eq!(answer.body["rows"], json!([[0]]), "{table}");
+    }
+    machine.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_defined_at_run_time_is_in_the_lake() {
     let machine = Machine::start().await;
     let analysis = machine.node.app().analysis().unwrap();

@@ -11,8 +11,11 @@ const GROUP_OF: Record<string, string> = {
   lead: "sales",
   opportunity: "sales",
   quote: "sales",
+  quota: "sales",
   contract: "sales",
   activity: "activity",
+  calendar: "activity",
+  behaviour: "marketing",
   organisation: "organisation",
 };
 const ORDER = ["customer", "sales", "marketing", "activity"];
@@ -21,7 +24,10 @@ const OTHERS = "custom";
 const LAST = [OTHERS, "organisation"];
 
 /** Parts of another record; reached from there. */
-const PARTS = new Set(["order_line"]);
+const PARTS = new Set([
+  "order_line", "opportunity_line", "opportunity_stage_change", "opportunity_contact", "activity_participant", "activity_link",
+  "payment_allocation", "campaign_cost", "campaign_touch", "holiday",
+]);
 
 /** Within a group the work comes first. */
 const FIRST = ["customer", "order", "segment", "user"];
