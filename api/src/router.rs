@@ -14,10 +14,10 @@ use crate::{
     App, context, idempotency, openapi,
     problem::{Problem, Text},
     routes::{
-        access, analytics, campaigns, customers, dashboard, dictionary, docs, duplicates, events, export,
-        files, imports, lake, leads, mailbox, meta, orders, record_actions, record_companions, records,
-        report_packs, search, segments, session, sign_in, sql, system, tokens, tracking, views,
-        workflow,
+        access, analytics, campaigns, customers, dashboard, dictionary, docs, duplicates, events,
+        export, files, imports, lake, leads, mailbox, meta, orders, record_actions,
+        record_companions, records, report_packs, search, segments, session, sign_in, sql, system,
+        tokens, tracking, views, workflow,
     },
     security, web,
 };
@@ -186,10 +186,7 @@ fn customer_routes() -> OpenApiRouter<App> {
         .routes(routes!(customers::set_standing))
         .routes(routes!(customers::enter_lifecycle))
         .routes(routes!(customers::set_activity))
-        .routes(routes!(
-            customers::show_lifecycle,
-            customers::set_lifecycle
-        ))
+        .routes(routes!(customers::show_lifecycle, customers::set_lifecycle))
         .routes(routes!(customers::tree))
         .routes(routes!(customers::units, customers::set_units))
         .routes(routes!(customers::contact_map))

@@ -197,7 +197,13 @@ pub async fn groups(
         .transpose()?;
     let items = app
         .store()
-        .groups(&on.caller, on.name(), &params.by, filter.as_ref(), params.archived)
+        .groups(
+            &on.caller,
+            on.name(),
+            &params.by,
+            filter.as_ref(),
+            params.archived,
+        )
         .await?;
     Ok(Json(Groups { items }))
 }

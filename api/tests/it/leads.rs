@@ -99,12 +99,22 @@ async fn a_form_makes_one_lead_of_the_same_post() {
         .await
     };
     let post = json!({ "name": "Acme", "contact_name": "Li", "email": "li@acme.example", "campaign": campaign.to_string() });
-    assert_eq!(send(post.clone()).await.ok().body, json!({ "received": true }));
-    assert_eq!(send(post.clone()).await.ok().body, json!({ "received": true }));
+    assert_eq!(
+        send(post.clone()).await.ok().body,
+        json!({ "received": true })
+    );
+    assert_eq!(
+        send(post.clone()).await.ok().body,
+        json!({ "received": true })
+    );
     let mut shouted = post.clone();
     shouted["name"] = json!("  ACME ");
     send(shouted).await.ok();
-    let leads = items(&admin, "/api/v1/leads?fields=name,source_name,source,campaign,campaign_code,owner").await;
+    let leads = items(
+        &admin,
+        "/api/v1/leads?fields=name,source_name,source,campaign,campaign_code,owner",
+    )
+    .await;
     assert_eq!(leads.len(), 1, "{leads:?}");
     assert!(leads[0]["source_name"].as_str().unwrap().starts_with("Web"));
     assert_eq!(leads[0]["campaign_id"], campaign);
@@ -178,9 +188,10 @@ async fn source_types_and_names_are_for_leads_and_customers() {
         .cloned()
         .unwrap();
     let mut options = set["options"].clone();
-    options.as_array_mut().unwrap().push(
-        json!({ "value": "exhibition", "label": { "en": "Exhibition", "zh": "展会" } }),
-    );
+    options
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "value": "exhibition", "label": { "en": "Exhibition", "zh": "展会" } }));
     admin
         .patch(
             "/api/v1/dictionary/option_sets/source_category",
@@ -191,7 +202,12 @@ async fn source_types_and_names_are_for_leads_and_customers() {
     let cebit = json!({ "category": "exhibition", "name": "CeBIT" });
     let cebit = made(&admin, "sources", cebit).await;
     for n in 0..3 {
-        made(&admin, "leads", json!({ "name": format!("L{n}"), "source": cebit })).await;
+        made(
+            &admin,
+            "leads",
+            json!({ "name": format!("L{n}"), "source": cebit }),
+        )
+        .await;
     }
     let customer = made(&admin, "customers", json!({ "name": "C", "source": cebit })).await;
     made(&admin, "leads", json!({ "name": "Other" })).await;
@@ -200,7 +216,10 @@ async fn source_types_and_names_are_for_leads_and_customers() {
         .await
         .ok();
     assert_eq!(
-        (&customer.body["source_category"], &customer.body["source_name"]),
+        (
+            &customer.body["source_category"],
+            &customer.body["source_name"]
+        ),
         (&json!("exhibition"), &json!("CeBIT"))
     );
     for (field, value) in [("source_category", "exhibition"), ("source_name", "CeBIT")] {
@@ -214,7 +233,10 @@ async fn source_types_and_names_are_for_leads_and_customers() {
         .refused(422, "validation");
     let sales = app.person("li", "sales").await;
     sales
-        .post("/api/v1/sources", json!({ "category": "other", "name": "Y" }))
+        .post(
+            "/api/v1/sources",
+            json!({ "category": "other", "name": "Y" }),
+        )
         .await
         .refused(403, "forbidden");
 }
@@ -257,12 +279,21 @@ async fn leads_are_scored_when_saved_and_rescored_when_the_weights_change() {
     let admin = app.person("root", "admin").await;
     let worker = worker(&app).await;
     let criterion = |name: &str, field: &str, value: &str, weight: i32| json!({ "name": name, "weight": weight, "condition": { "field": field, "op": "eq", "value": value } });
-    let scoring = |retail: i32, threshold: i32| json!({ "threshold": threshold, "criteria": [
+    let scoring = |retail: i32, threshold: i32| {
+        json!({ "threshold": threshold, "criteria": [
         criterion("retail", "industry", "retail", retail), criterion("north", "region", "north", 20), criterion("abroad", "region", "international", -30),
-    ] });
-    put(&admin, "/api/v1/lead_scoring", scoring(50, 60)).await.ok();
+    ] })
+    };
+    put(&admin, "/api/v1/lead_scoring", scoring(50, 60))
+        .await
+        .ok();
     let lead = async |name: &str, industry: &str, region: &str| {
-        made(&admin, "leads", json!({ "name": name, "industry": industry, "region": region })).await
+        made(
+            &admin,
+            "leads",
+            json!({ "name": name, "industry": industry, "region": region }),
+        )
+        .await
     };
     let (both, one, minus) = (
         lead("both", "retail", "north").await,
@@ -280,14 +311,18 @@ async fn leads_are_scored_when_saved_and_rescored_when_the_weights_change() {
     assert_eq!(state(one).await, (50, false));
     assert_eq!(state(minus).await, (-30, false));
     // Exactly at the threshold, by saving.
-    put(&admin, "/api/v1/lead_scoring", scoring(60, 60)).await.ok();
+    put(&admin, "/api/v1/lead_scoring", scoring(60, 60))
+        .await
+        .ok();
     assert_eq!(state(one).await, (50, false), "not before it is saved");
     admin
         .patch(&format!("/api/v1/leads/{one}"), json!({ "city": "X" }))
         .await
         .ok();
     assert_eq!(state(one).await, (60, true));
-    put(&admin, "/api/v1/lead_scoring", scoring(10, 30)).await.ok();
+    put(&admin, "/api/v1/lead_scoring", scoring(10, 30))
+        .await
+        .ok();
     let asked = admin
         .post("/api/v1/lead_scoring/rescore", json!({}))
         .await
@@ -350,11 +385,17 @@ async fn each_product_line_has_its_checks_and_special_handling_names_who_approve
     assert_eq!(keys(&b).await, ["licence"]);
 
     let skipped = json!({ "checks": { "visit": true } });
-    let refused = put(&li, &a, skipped.clone()).await.refused(422, "validation");
-    assert_eq!(refused.body["errors"][0]["field"], "checks.budget");
-    put(&li, &b, json!({ "checks": { "budget": true, "licence": true } }))
+    let refused = put(&li, &a, skipped.clone())
         .await
         .refused(422, "validation");
+    assert_eq!(refused.body["errors"][0]["field"], "checks.budget");
+    put(
+        &li,
+        &b,
+        json!({ "checks": { "budget": true, "licence": true } }),
+    )
+    .await
+    .refused(422, "validation");
     let special = |reason: &str, approver: i64| json!({ "checks": { "visit": true }, "special_handling": { "reason": reason, "approver": approver } });
     put(&li, &a, special("", boss.id))
         .await
@@ -370,12 +411,18 @@ async fn each_product_line_has_its_checks_and_special_handling_names_who_approve
     assert_eq!(done.body["special_handling"], true);
     assert_eq!(done.body["special_reason"], "Key account");
     assert_eq!(done.body["special_approver_id"], boss.id);
-    let done = put(&li, &b, json!({ "checks": { "licence": true } })).await.ok();
+    let done = put(&li, &b, json!({ "checks": { "licence": true } }))
+        .await
+        .ok();
     assert_eq!(done.body["special_handling"], false);
     let none = made(&li, "leads", json!({ "name": "none" })).await;
-    put(&li, &format!("/api/v1/leads/{none}/qualification"), json!({ "checks": {} }))
-        .await
-        .refused(409, "no_checklist");
+    put(
+        &li,
+        &format!("/api/v1/leads/{none}/qualification"),
+        json!({ "checks": {} }),
+    )
+    .await
+    .refused(409, "no_checklist");
     put(&other, &a, json!({ "checks": {} }))
         .await
         .refused(404, "not_found");
@@ -413,7 +460,10 @@ async fn leads_go_down_the_funnel_step_by_step() {
         .rev()
         .map(|step| {
             assert!(step["happened_at"].as_str().unwrap().starts_with(&today));
-            (step["from_value"].as_str().unwrap(), step["to_value"].as_str().unwrap())
+            (
+                step["from_value"].as_str().unwrap(),
+                step["to_value"].as_str().unwrap(),
+            )
         })
         .collect();
     assert_eq!(steps, [("new", "contacted"), ("contacted", "interested")]);
@@ -451,7 +501,12 @@ async fn a_lead_is_traced_and_figures_are_the_sum_of_traces() {
         .ok();
     let mut kinds = Vec::new();
     for n in 0..2 {
-        let lead = made(&admin, "leads", json!({ "name": format!("L{n}"), "contact_name": "Zhou" })).await;
+        let lead = made(
+            &admin,
+            "leads",
+            json!({ "name": format!("L{n}"), "contact_name": "Zhou" }),
+        )
+        .await;
         let path = format!("/api/v1/leads/{lead}");
         admin.patch(&path, json!({ "owner": li.id })).await.ok();
         li.patch(&path, json!({ "region": "east" })).await.ok();
@@ -475,7 +530,13 @@ async fn a_lead_is_traced_and_figures_are_the_sum_of_traces() {
         kinds.extend(steps);
     }
     let figures = items(&admin, "/api/v1/leads/performance").await;
-    for (rep, name) in [(admin.id, "created"), (li.id, "assigned"), (li.id, "converted"), (li.id, "stage"), (li.id, "scored")] {
+    for (rep, name) in [
+        (admin.id, "created"),
+        (li.id, "assigned"),
+        (li.id, "converted"),
+        (li.id, "stage"),
+        (li.id, "scored"),
+    ] {
         let traced = kinds
             .iter()
             .filter(|step| step["kind"] == name && step["rep"] == rep)
@@ -514,21 +575,38 @@ async fn conversion_moves_what_was_gathered_and_happens_once() {
     li.post("/api/v1/orders", json!({ "lead": lead, "ordered_on": "2026-01-05", "amount": { "amount": "10.00", "currency": "USD" } }))
         .await
         .refused(409, "lead_not_converted");
-    let task = made(&li, "tasks", json!({ "subject": "Call", "about_object": "lead", "about_record": lead })).await;
-    let interest = json!({ "lead": lead, "kind": "product", "product": product, "since": "2026-01-01" });
+    let task = made(
+        &li,
+        "tasks",
+        json!({ "subject": "Call", "about_object": "lead", "about_record": lead }),
+    )
+    .await;
+    let interest =
+        json!({ "lead": lead, "kind": "product", "product": product, "since": "2026-01-01" });
     let interest = made(&li, "interests", interest).await;
     li.post(&format!("{path}/notes"), json!({ "body": "Wants a quote" }))
         .await
         .ok();
-    put(&li, &format!("{path}/tags"), json!({ "tags": ["hot"] })).await.ok();
+    put(&li, &format!("{path}/tags"), json!({ "tags": ["hot"] }))
+        .await
+        .ok();
 
     let done = li
-        .post(&format!("{path}/convert"), json!({ "customer": { "kind": "organisation" } }))
+        .post(
+            &format!("{path}/convert"),
+            json!({ "customer": { "kind": "organisation" } }),
+        )
         .await
         .ok();
     let customer = done.body["customer_id"].as_i64().unwrap();
     let of_customer = li.get(&format!("/api/v1/customers/{customer}")).await.ok();
-    for (field, value) in [("name", json!("Acme")), ("region", json!("east")), ("source_id", json!(telephone)), ("owner_id", json!(li.id)), ("key_contact_id", done.body["contact_id"].clone())] {
+    for (field, value) in [
+        ("name", json!("Acme")),
+        ("region", json!("east")),
+        ("source_id", json!(telephone)),
+        ("owner_id", json!(li.id)),
+        ("key_contact_id", done.body["contact_id"].clone()),
+    ] {
         assert_eq!(of_customer.body[field], value, "{field}");
     }
     assert!(of_customer.body["code"].as_str().unwrap().starts_with("CU"));
@@ -536,15 +614,24 @@ async fn conversion_moves_what_was_gathered_and_happens_once() {
         .get(&format!("/api/v1/contacts/{}", done.body["contact_id"]))
         .await
         .ok();
-    assert_eq!((&contact.body["name"], &contact.body["customer_id"]), (&json!("Zhou"), &json!(customer)));
+    assert_eq!(
+        (&contact.body["name"], &contact.body["customer_id"]),
+        (&json!("Zhou"), &json!(customer))
+    );
     let task = li.get(&format!("/api/v1/tasks/{task}")).await.ok();
-    assert_eq!((&task.body["about_object"], &task.body["about_record"]), (&json!("customer"), &json!(customer)));
+    assert_eq!(
+        (&task.body["about_object"], &task.body["about_record"]),
+        (&json!("customer"), &json!(customer))
+    );
     let notes = items(&li, &format!("/api/v1/customers/{customer}/notes")).await;
     assert_eq!(notes[0]["body"], "Wants a quote");
     let interest = li.get(&format!("/api/v1/interests/{interest}")).await.ok();
     assert_eq!(interest.body["customer_id"], customer);
 
-    assert!(items(&li, "/api/v1/leads").await.is_empty(), "it left the list");
+    assert!(
+        items(&li, "/api/v1/leads").await.is_empty(),
+        "it left the list"
+    );
     assert_eq!(items(&li, "/api/v1/leads?archived=true").await.len(), 1);
     li.post(&format!("{path}/convert"), json!({}))
         .await
@@ -562,16 +649,24 @@ async fn conversion_moves_what_was_gathered_and_happens_once() {
     wang.post(&format!("{second}/convert"), json!({}))
         .await
         .refused(404, "not_found");
-    li.patch(&second, json!({ "stage": "disqualified" })).await.ok();
+    li.patch(&second, json!({ "stage": "disqualified" }))
+        .await
+        .ok();
     li.post(&format!("{second}/convert"), json!({}))
         .await
         .refused(409, "lead_disqualified");
     li.patch(&second, json!({ "stage": "new" })).await.ok();
     let into = li
-        .post(&format!("{second}/convert"), json!({ "customer_id": customer }))
+        .post(
+            &format!("{second}/convert"),
+            json!({ "customer_id": customer }),
+        )
         .await
         .ok();
-    assert_eq!((&into.body["customer_id"], &into.body["contact_id"]), (&json!(customer), &Value::Null));
+    assert_eq!(
+        (&into.body["customer_id"], &into.body["contact_id"]),
+        (&json!(customer), &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -584,7 +679,10 @@ async fn importing_refuses_what_is_wrong_and_makes_leads_of_the_rest() {
     }
     csv.push_str("Bad address,not an address,retail\n,empty@x.example,retail\nBad industry,b@x.example,nothing\n");
     let state = import(&admin, "leads", csv).await;
-    assert_eq!((&state["rows_inserted"], &state["rows_refused"]), (&json!(97), &json!(3)));
+    assert_eq!(
+        (&state["rows_inserted"], &state["rows_refused"]),
+        (&json!(97), &json!(3))
+    );
     let lead = items(&admin, "/api/v1/leads?page[size]=1").await[0]["id"].clone();
     admin
         .post("/api/v1/orders", json!({ "lead": lead, "ordered_on": "2026-01-05", "amount": { "amount": "1.00", "currency": "USD" } }))

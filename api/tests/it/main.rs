@@ -5,6 +5,8 @@
 mod access;
 mod access_matrix;
 mod app;
+mod assignment;
+mod customers;
 mod dictionary;
 mod duplicates;
 mod field_types;

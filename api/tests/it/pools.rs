@@ -29,8 +29,7 @@ impl Pool {
             app.person("li", "sales").await,
             app.person("wang", "sales").await,
         );
-        let mut pool =
-            json!({ "name": "South", "object": object, "return_reasons": "No budget\nWrong person\n" });
+        let mut pool = json!({ "name": "South", "object": object, "return_reasons": "No budget\nWrong person\n" });
         for (key, value) in more.as_object().unwrap() {
             pool[key] = value.clone();
         }
@@ -42,7 +41,11 @@ impl Pool {
             li,
             wang,
             id,
-            resource: if object == "lead" { "leads" } else { "customers" },
+            resource: if object == "lead" {
+                "leads"
+            } else {
+                "customers"
+            },
         };
         this.share(this.boss.id, "write").await;
         this.share(this.li.id, "read").await;
@@ -59,7 +62,12 @@ impl Pool {
     }
 
     async fn pooled(&self, name: &str) -> i64 {
-        made(&self.admin, self.resource, json!({ "name": name, "pool": self.id })).await
+        made(
+            &self.admin,
+            self.resource,
+            json!({ "name": name, "pool": self.id }),
+        )
+        .await
     }
 
     fn path(&self, record: i64) -> String {
@@ -67,7 +75,8 @@ impl Pool {
     }
 
     async fn act(&self, by: &Person, record: i64, what: &str, body: Value) -> Answer {
-        by.post(&format!("{}/{what}", self.path(record)), body).await
+        by.post(&format!("{}/{what}", self.path(record)), body)
+            .await
     }
 
     async fn claim(&self, by: &Person, record: i64) -> Answer {
@@ -77,7 +86,10 @@ impl Pool {
     /// Owner and pool, as an administrator sees them.
     async fn state(&self, record: i64) -> (Value, Value) {
         let found = self.admin.get(&self.path(record)).await.ok();
-        (found.body["owner_id"].clone(), found.body["pool_id"].clone())
+        (
+            found.body["owner_id"].clone(),
+            found.body["pool_id"].clone(),
+        )
     }
 
     async fn history(&self, record: i64) -> Vec<Value> {
@@ -160,7 +172,10 @@ async fn an_administrator_of_a_pool_assigns_and_recycles() {
     p.act(&p.boss, lead, "assign", body).await.ok();
     assert_eq!(p.state(lead).await, (json!(outsider.id), Value::Null));
     let told = items(&outsider, "/api/v1/notifications").await;
-    assert_eq!((&told[0]["kind"], &told[0]["record_id"]), (&json!("assigned"), &json!(lead)));
+    assert_eq!(
+        (&told[0]["kind"], &told[0]["record_id"]),
+        (&json!("assigned"), &json!(lead))
+    );
     outsider.get(&p.path(lead)).await.ok();
     p.act(&outsider, lead, "recycle", json!({}))
         .await
@@ -192,7 +207,10 @@ async fn what_is_not_followed_up_is_recycled() {
     assert_eq!(p.state(idle).await, (Value::Null, json!(p.id)));
     assert_eq!(p.state(followed).await, (json!(p.li.id), Value::Null));
     let entry = &p.history(idle).await[0];
-    assert_eq!((&entry["kind"], &entry["rep_id"]), (&json!("recycled"), &json!(p.li.id)));
+    assert_eq!(
+        (&entry["kind"], &entry["rep_id"]),
+        (&json!("recycled"), &json!(p.li.id))
+    );
     let rule = entry["rule"].as_str().unwrap();
     assert!(rule.starts_with("South: 15 days"), "{rule}");
     assert_eq!(p.sweep().await.by_pools, 0, "once");
@@ -226,12 +244,18 @@ async fn who_hands_back_says_why() {
         assert_eq!((count("No budget"), count("Wrong person")), (2, 1));
         // The reasons are each pool's own, kept by its administrators.
         p.boss
-            .patch(&format!("/api/v1/pools/{}", p.id), json!({ "return_reasons": "Bored" }))
+            .patch(
+                &format!("/api/v1/pools/{}", p.id),
+                json!({ "return_reasons": "Bored" }),
+            )
             .await
             .ok();
-        p.li.patch(&format!("/api/v1/pools/{}", p.id), json!({ "return_reasons": "x" }))
-            .await
-            .refused(403, "forbidden");
+        p.li.patch(
+            &format!("/api/v1/pools/{}", p.id),
+            json!({ "return_reasons": "x" }),
+        )
+        .await
+        .refused(403, "forbidden");
         p.act(&p.wang, records[0], "return", json!({ "reason": "Bored" }))
             .await
             .ok();
@@ -245,9 +269,28 @@ async fn seen_by_members_only(p: &Pool, record: i64) {
     assert_eq!(items(&p.li, &list).await.len(), 1);
     assert!(items(&outsider, &list).await.is_empty());
     let search = "/api/v1/search?q=Quokka";
-    assert!(outsider.get(search).await.ok().body.to_string().find("Quokka Ltd").is_none());
-    assert!(p.li.get(search).await.ok().body.to_string().contains("Quokka Ltd"));
-    outsider.get(&p.path(record)).await.refused(404, "not_found");
+    assert!(
+        outsider
+            .get(search)
+            .await
+            .ok()
+            .body
+            .to_string()
+            .find("Quokka Ltd")
+            .is_none()
+    );
+    assert!(
+        p.li.get(search)
+            .await
+            .ok()
+            .body
+            .to_string()
+            .contains("Quokka Ltd")
+    );
+    outsider
+        .get(&p.path(record))
+        .await
+        .refused(404, "not_found");
     p.claim(&outsider, record).await.refused(404, "not_found");
     // Through a group, and out of it again.
     let group = json!({ "name": "south", "label": { "en": "South", "zh": "华南" }, "members": [format!("user:{}", outsider.id)] });
@@ -422,7 +465,13 @@ async fn customers_are_released_by_the_policy_of_the_owners_kind() {
     let order = json!({ "customer": sold, "ordered_on": day, "status": "confirmed", "amount": { "amount": "5.00", "currency": "USD" } });
     made(&p.li, "orders", order).await;
     assert_eq!(p.sweep().await.by_policy, 2);
-    for (customer, gone) in [(left, true), (kept, false), (of_field, false), (unsold, true), (sold, false)] {
+    for (customer, gone) in [
+        (left, true),
+        (kept, false),
+        (of_field, false),
+        (unsold, true),
+        (sold, false),
+    ] {
         assert_eq!(p.state(customer).await.1 == json!(p.id), gone);
     }
     let rule = |entries: Vec<Value>| entries[0]["rule"].as_str().unwrap().to_owned();

@@ -63,9 +63,15 @@ impl Store {
             joins.alias(std::slice::from_ref(&join));
         }
         let value = column("t", &field.column());
-        let target = field.target().and_then(|name| dictionary.object(name));
+        let target = field
+            .target()
+            .and_then(|name| dictionary.object(name))
+            .filter(|target| !principal.is_hidden(&target.name, &target.title));
         let mut query = QueryBuilder::new("with counted as (select ");
-        query.push(format!("{value} as value, count(*) as count from {} t", crm(&object.table)));
+        query.push(format!(
+            "{value} as value, count(*) as count from {} t",
+            crm(&object.table)
+        ));
         joins.push(&mut query, dictionary, principal);
         query.push(" where t.deleted_at is null");
         scope.push_rule(&mut query);

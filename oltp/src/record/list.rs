@@ -127,7 +127,11 @@ fn push_from_where(
     // What was recycled is listed whole.
     if let (Some(archive), false) = (&scope.object().archive, request.recycled) {
         let archive = archive.check(&scope.dictionary, &scope.object().name)?;
-        query.push(if request.archived { " and (" } else { " and not (" });
+        query.push(if request.archived {
+            " and ("
+        } else {
+            " and not ("
+        });
         push_condition(query, &archive.root, joins);
         query.push(")");
     }

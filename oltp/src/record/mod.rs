@@ -42,8 +42,8 @@ use projection::Projection;
 
 pub use bulk::{BULK_MAX, BulkAction, BulkOutcome, BulkReport, BulkTarget};
 pub use companions::{Companions, Follower, Mark, Named, TagCount};
-pub use groups::GroupCount;
 pub use files::{FileInfo, FileStore, LARGEST_FILE};
+pub use groups::GroupCount;
 pub use merge::{MergeRequest, Merged};
 pub use remarks::{Mention, Mentioned, Remark, RemarkKind};
 pub use timeline::{Happening, Timeline};

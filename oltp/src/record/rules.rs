@@ -77,7 +77,11 @@ pub(super) async fn on_update(
     if object.has(Trait::Pooled) {
         change_of_hands(connection, principal, object, id, assignments).await?;
     }
-    for (of, field) in [("customer", "parent"), ("customer_unit", "parent"), ("contact", "supervisor")] {
+    for (of, field) in [
+        ("customer", "parent"),
+        ("customer_unit", "parent"),
+        ("contact", "supervisor"),
+    ] {
         if object.name == of
             && let Some(parent) = id_of(assignments, field)
         {
@@ -115,11 +119,7 @@ pub(super) async fn on_update(
 }
 
 /// Checks a deletion.
-pub(super) async fn on_delete(
-    connection: &mut PgConnection,
-    object: &str,
-    id: i64,
-) -> Result<()> {
+pub(super) async fn on_delete(connection: &mut PgConnection, object: &str, id: i64) -> Result<()> {
     if object == "contact_role" {
         return customers::keep_built_in(connection, id).await;
     }

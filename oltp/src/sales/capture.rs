@@ -73,7 +73,10 @@ pub struct Post {
 /// What became of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Captured {
-    Lead { id: i64, version: i32 },
+    Lead {
+        id: i64,
+        version: i32,
+    },
     /// The same was sent a moment ago, or by a program: nothing was made.
     Nothing,
     /// Too many posts: try again later.
@@ -107,7 +110,12 @@ pub async fn forms(db: &Db) -> Result<Vec<WebForm>> {
 ///
 /// # Errors
 /// [`Error::Validation`] for a key that is no plain word or taken, a window out of range, or an unknown pool.
-pub async fn save_form(db: &Db, by: &Principal, id: Option<i64>, input: &WebFormInput) -> Result<i64> {
+pub async fn save_form(
+    db: &Db,
+    by: &Principal,
+    id: Option<i64>,
+    input: &WebFormInput,
+) -> Result<i64> {
     let mut errors = Vec::new();
     let plain = (1..=40).contains(&input.key.len())
         && input
@@ -123,7 +131,11 @@ pub async fn save_form(db: &Db, by: &Principal, id: Option<i64>, input: &WebForm
         errors.push(FieldError::new("key", problem));
     }
     if !(1..=120).contains(&input.name.trim().chars().count()) {
-        let problem = Problem::new("length", "must have 1 to 120 characters", "须为1到120个字符");
+        let problem = Problem::new(
+            "length",
+            "must have 1 to 120 characters",
+            "须为1到120个字符",
+        );
         errors.push(FieldError::new("name", problem));
     }
     if !(0..=525_600).contains(&input.dedupe_minutes) {
@@ -171,7 +183,8 @@ pub async fn save_form(db: &Db, by: &Principal, id: Option<i64>, input: &WebForm
                 .as_database_error()
                 .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
             if taken {
-                let problem = Problem::new("unique", "is the key of another form", "已有相同标识的表单");
+                let problem =
+                    Problem::new("unique", "is the key of another form", "已有相同标识的表单");
                 Error::field("key", problem)
             } else {
                 error.into()
@@ -213,11 +226,13 @@ pub async fn capture(db: &Db, key: &str, address: &str, post: &Post) -> Result<C
     }
     .through(Via::Api);
     let mut tx = db.begin(&principal).await?;
-    let form = sqlx::query("select id, dedupe_minutes, pool_id from sys.web_form where key = $1 and active")
-        .bind(key)
-        .fetch_optional(&mut *tx)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let form = sqlx::query(
+        "select id, dedupe_minutes, pool_id from sys.web_form where key = $1 and active",
+    )
+    .bind(key)
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::NotFound)?;
     let (id, minutes): (i64, i32) = (form.try_get(0)?, form.try_get(1)?);
     let ip_hash = digest(&[address]);
     // One after the other from one address, and to one form: what is counted holds.
@@ -276,13 +291,15 @@ pub async fn capture(db: &Db, key: &str, address: &str, post: &Post) -> Result<C
         .await?;
         Some(made)
     };
-    sqlx::query("insert into sys.web_form_post (form_id, ip_hash, digest, lead_id) values ($1, $2, $3, $4)")
-        .bind(id)
-        .bind(&ip_hash)
-        .bind(&same)
-        .bind(made.as_ref().map(|made| made.id))
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "insert into sys.web_form_post (form_id, ip_hash, digest, lead_id) values ($1, $2, $3, $4)",
+    )
+    .bind(id)
+    .bind(&ip_hash)
+    .bind(&same)
+    .bind(made.as_ref().map(|made| made.id))
+    .execute(&mut *tx)
+    .await?;
     tx.commit().await?;
     Ok(made.map_or(Captured::Nothing, |made| Captured::Lead {
         id: made.id,
@@ -328,8 +345,14 @@ fn check(db: &Db, post: &Post) -> Result<()> {
         );
         errors.push(FieldError::new("email", problem));
     }
-    for (name, value, most) in [("message", &post.message, 5000), ("campaign", &post.campaign, 120)] {
-        if value.as_ref().is_some_and(|text| text.chars().count() > most) {
+    for (name, value, most) in [
+        ("message", &post.message, 5000),
+        ("campaign", &post.campaign, 120),
+    ] {
+        if value
+            .as_ref()
+            .is_some_and(|text| text.chars().count() > most)
+        {
             let problem = Problem::new(
                 "length",
                 format!("has more than {most} characters"),
@@ -356,7 +379,10 @@ async fn lead_of(connection: &mut sqlx::PgConnection, post: &Post) -> Result<Jso
         ("city", &post.city),
         ("description", &post.message),
     ] {
-        let value = value.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let value = value
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
         if let Some(value) = value {
             lead.insert(name.to_owned(), json!(value));
         }
@@ -368,7 +394,11 @@ async fn lead_of(connection: &mut sqlx::PgConnection, post: &Post) -> Result<Jso
     if let Some(source) = source {
         lead.insert("source".to_owned(), json!(source));
     }
-    let code = post.campaign.as_deref().map(str::trim).filter(|code| !code.is_empty());
+    let code = post
+        .campaign
+        .as_deref()
+        .map(str::trim)
+        .filter(|code| !code.is_empty());
     if let Some(code) = code {
         lead.insert("campaign_code".to_owned(), json!(code));
         let campaign: Option<i64> = sqlx::query_scalar(
@@ -397,5 +427,8 @@ fn digest(parts: &[&str]) -> String {
         hash.update(part.len().to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

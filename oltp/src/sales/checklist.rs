@@ -72,7 +72,11 @@ pub async fn set_checklist(
     let known = dictionary
         .option_sets()
         .find(|set| set.name == "product_line")
-        .is_some_and(|set| set.options.iter().any(|option| option.value == product_line));
+        .is_some_and(|set| {
+            set.options
+                .iter()
+                .any(|option| option.value == product_line)
+        });
     if !known {
         return Err(Error::NotFound);
     }
@@ -128,7 +132,16 @@ pub async fn set_checklist(
 /// [`Error::NotFound`] when the lead isn't readable.
 pub async fn of_lead(db: &Db, principal: &Principal, lead: i64) -> Result<Vec<(Check, bool)>> {
     let mut connection = db.pool().acquire().await?;
-    if !rights::within(&mut connection, db, principal, "lead", lead, RowAccess::Read).await? {
+    if !rights::within(
+        &mut connection,
+        db,
+        principal,
+        "lead",
+        lead,
+        RowAccess::Read,
+    )
+    .await?
+    {
         return Err(Error::NotFound);
     }
     let row = sqlx::query(
@@ -210,18 +223,25 @@ pub async fn run(
         None => errors.extend(missing.iter().map(|check| {
             let problem = Problem::new(
                 "mandatory",
-                format!("({}) must be done, or left out by special handling", check.label.en),
+                format!(
+                    "({}) must be done, or left out by special handling",
+                    check.label.en
+                ),
                 format!("（{}）为必检项，未完成时须登记特殊处理", check.label.zh),
             );
             FieldError::new(format!("checks.{}", check.key), problem)
         })),
         Some(special) => {
             if !(1..=500).contains(&special.reason.trim().chars().count()) {
-                let problem =
-                    Problem::new("required", "must have 1 to 500 characters", "须为1到500个字符");
+                let problem = Problem::new(
+                    "required",
+                    "must have 1 to 500 characters",
+                    "须为1到500个字符",
+                );
                 errors.push(FieldError::new("special_handling.reason", problem));
             }
-            let approver = rights::load(&mut tx, &db.dictionary(), special.approver, Via::Api).await?;
+            let approver =
+                rights::load(&mut tx, &db.dictionary(), special.approver, Via::Api).await?;
             let may = special.approver != principal.user_id
                 && approver.is_some_and(|approver| {
                     approver.enabled && approver.principal.can("lead", Action::Approve)
@@ -253,11 +273,17 @@ pub async fn run(
     let left_out: Vec<&str> = missing.iter().map(|check| check.key.as_str()).collect();
     let entry = Entry {
         kind: "checked",
-        to: Some(if special.is_some() { "special_handling" } else { "passed" }),
+        to: Some(if special.is_some() {
+            "special_handling"
+        } else {
+            "passed"
+        }),
         reason: special.map(|special| special.reason.trim()),
         rule: line.as_deref(),
         rep: row.try_get(1)?,
-        details: Some(json!({ "left_out": left_out, "approver": special.map(|special| special.approver) })),
+        details: Some(
+            json!({ "left_out": left_out, "approver": special.map(|special| special.approver) }),
+        ),
         ..Entry::default()
     };
     note(&mut tx, "lead", lead, entry).await?;

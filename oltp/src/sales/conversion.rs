@@ -70,7 +70,10 @@ pub async fn convert(
         .fetch_one(&mut *tx)
         .await?;
     let stage: String = row.try_get("stage")?;
-    if row.try_get::<Option<chrono::DateTime<chrono::Utc>>, _>("converted_at")?.is_some() {
+    if row
+        .try_get::<Option<chrono::DateTime<chrono::Utc>>, _>("converted_at")?
+        .is_some()
+    {
         return Err(converted());
     }
     if row.try_get::<Option<i64>, _>("pool_id")?.is_some() {
@@ -96,7 +99,16 @@ pub async fn convert(
 
     let customer = match input.customer {
         Some(customer) => {
-            if !rights::within(&mut tx, db, principal, "customer", customer, RowAccess::Write).await? {
+            if !rights::within(
+                &mut tx,
+                db,
+                principal,
+                "customer",
+                customer,
+                RowAccess::Write,
+            )
+            .await?
+            {
                 let problem = Problem::new(
                     "not_found",
                     "is no customer that you may change",
@@ -108,7 +120,9 @@ pub async fn convert(
         }
         None => {
             let mut fields = JsonMap::new();
-            for column in ["name", "industry", "region", "phone", "email", "website", "city"] {
+            for column in [
+                "name", "industry", "region", "phone", "email", "website", "city",
+            ] {
                 fields.insert(column.to_owned(), text(column)?);
             }
             let source: Option<i64> = row.try_get("source_id")?;
@@ -155,11 +169,13 @@ pub async fn convert(
             .create_in(&mut tx, principal, "contact", fields)
             .await?
             .id;
-        sqlx::query("update crm.customer set key_contact_id = $2 where id = $1 and key_contact_id is null")
-            .bind(customer)
-            .bind(contact)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "update crm.customer set key_contact_id = $2 where id = $1 and key_contact_id is null",
+        )
+        .bind(customer)
+        .bind(contact)
+        .execute(&mut *tx)
+        .await?;
         Some(contact)
     };
 
@@ -185,7 +201,10 @@ pub async fn convert(
             fill("lead", json!(lead));
             fill("owner", json!(owner));
             let source: Option<i64> = row.try_get("source_id")?;
-            if object.field("source").is_some_and(|field| field.target() == Some("source")) {
+            if object
+                .field("source")
+                .is_some_and(|field| field.target() == Some("source"))
+            {
                 fill("source", json!(live_source(&mut tx, source).await?));
             } else {
                 fill("source", text("source_name")?);
@@ -213,7 +232,9 @@ pub async fn convert(
             from: Some(&stage),
             to: Some("converted"),
             rep: owner.or(Some(principal.user_id).filter(|user| *user > 0)),
-            details: Some(json!({ "lead": lead, "customer": customer, "contact": contact, "opportunity": opportunity })),
+            details: Some(
+                json!({ "lead": lead, "customer": customer, "contact": contact, "opportunity": opportunity }),
+            ),
             ..Entry::default()
         };
         note(&mut tx, object, id, entry).await?;

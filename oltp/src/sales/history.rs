@@ -78,7 +78,16 @@ pub struct Step {
 /// [`Error::NotFound`] when the lead isn't readable.
 pub async fn trace(db: &Db, principal: &Principal, lead: i64) -> Result<Vec<Step>> {
     let mut connection = db.pool().acquire().await?;
-    if !rights::within(&mut connection, db, principal, "lead", lead, RowAccess::Read).await? {
+    if !rights::within(
+        &mut connection,
+        db,
+        principal,
+        "lead",
+        lead,
+        RowAccess::Read,
+    )
+    .await?
+    {
         return Err(Error::NotFound);
     }
     let rows = sqlx::query(
@@ -143,7 +152,9 @@ pub async fn performance(
     }
     let dictionary = db.dictionary();
     let object = dictionary.object("lead").ok_or(Error::NotFound)?;
-    let mut query = QueryBuilder::new("with mine as (select t.id, t.created_at, t.created_by from crm.lead t where ");
+    let mut query = QueryBuilder::new(
+        "with mine as (select t.id, t.created_at, t.created_by from crm.lead t where ",
+    );
     push_readable(&mut query, "t", &dictionary, principal, object);
     query.push(
         "), steps as (

@@ -106,7 +106,9 @@ pub(crate) async fn enter_stage(connection: &mut PgConnection, id: i64, to: &str
     if !allowed {
         return Err(Error::conflict(
             "stage_jump",
-            format!("A lead can't go from stage \"{from}\" to \"{to}\". Go step by step; converting is a command."),
+            format!(
+                "A lead can't go from stage \"{from}\" to \"{to}\". Go step by step; converting is a command."
+            ),
             format!("线索不能从阶段“{from}”直接进入“{to}”，请逐级推进；转化请使用转化操作。"),
         ));
     }

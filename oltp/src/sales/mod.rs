@@ -9,9 +9,9 @@ pub mod history;
 pub mod leads;
 pub mod orders;
 pub mod pools;
+mod saved;
 pub mod scoring;
 mod sweep;
-mod saved;
 
 pub(crate) use saved::{after_create, after_update};
 pub use sweep::sweep;

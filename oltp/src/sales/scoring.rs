@@ -68,13 +68,21 @@ pub async fn set_scoring(db: &Db, by: &Principal, scoring: &Scoring) -> Result<(
         if !(1..=120).contains(&criterion.name.trim().chars().count()) {
             refuse(
                 "name",
-                Problem::new("length", "must have 1 to 120 characters", "须为1到120个字符"),
+                Problem::new(
+                    "length",
+                    "must have 1 to 120 characters",
+                    "须为1到120个字符",
+                ),
             );
         }
         if criterion.weight.abs() > 10_000 {
             refuse(
                 "weight",
-                Problem::new("range", "must be -10,000 to 10,000", "须在 -10000 到 10000 之间"),
+                Problem::new(
+                    "range",
+                    "must be -10,000 to 10,000",
+                    "须在 -10000 到 10000 之间",
+                ),
             );
         }
         if let Err(error) = criterion.condition.check(&dictionary, "lead") {
@@ -189,11 +197,12 @@ pub(crate) async fn score(
     joins.push(&mut query, dictionary, &Principal::system());
     query.push(" where t.converted_at is null");
     if let Some(ids) = ids {
-        query.push(" and t.id = any(").push_bind(ids.to_vec()).push(")");
+        query
+            .push(" and t.id = any(")
+            .push_bind(ids.to_vec())
+            .push(")");
     }
-    query.push(
-        ") update crm.lead t set score = s.score, qualified = coalesce(s.score >= ",
-    );
+    query.push(") update crm.lead t set score = s.score, qualified = coalesce(s.score >= ");
     query.push_bind(scoring.threshold);
     query.push(
         ", false) from scored s where s.id = t.id and (t.score is distinct from s.score or t.qualified is distinct from coalesce(s.score >= ",
@@ -206,7 +215,13 @@ pub(crate) async fn score(
         if was == is {
             continue;
         }
-        let word = |qualified| if qualified { "qualified" } else { "not_qualified" };
+        let word = |qualified| {
+            if qualified {
+                "qualified"
+            } else {
+                "not_qualified"
+            }
+        };
         let score: Option<i32> = row.try_get(3)?;
         let entry = Entry {
             kind: "scored",

@@ -1,9 +1,7 @@
 //! Rules that assign new leads and customers.
 
 use axum::{Json, extract::State, http::StatusCode};
-use basalt_oltp::sales::assignment::{
-    self, AssignmentRule, AssignmentRuleInput, DryRun, Trial,
-};
+use basalt_oltp::sales::assignment::{self, AssignmentRule, AssignmentRuleInput, DryRun, Trial};
 
 use super::{List, Made};
 use crate::{

@@ -85,17 +85,22 @@ pub async fn post_form(
         .and_then(|kind| kind.to_str().ok())
         .unwrap_or_default();
     let post: Post = if kind.starts_with("application/x-www-form-urlencoded") {
-        let fields: serde_json::Map<String, serde_json::Value> =
-            url::form_urlencoded::parse(&body)
-                .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
-                .collect();
+        let fields: serde_json::Map<String, serde_json::Value> = url::form_urlencoded::parse(&body)
+            .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
+            .collect();
         serde_json::from_value(fields.into()).map_err(Problem::malformed)?
     } else {
         serde_json::from_slice(&body).map_err(Problem::malformed)?
     };
     match capture::capture(app.db(), &key, &visitor.ip, &post).await? {
         Captured::Lead { id, version } => {
-            told_many(&app, &Principal::system(), "lead", &[(id, version)], "created");
+            told_many(
+                &app,
+                &Principal::system(),
+                "lead",
+                &[(id, version)],
+                "created",
+            );
         }
         Captured::Nothing => {}
         Captured::TooMany => {

@@ -65,7 +65,8 @@ pub async fn give_back(
     Body(input): Body<ReturnRecord>,
 ) -> Answer {
     let reason = input.reason.as_deref();
-    let saved = pools::give_back(app.db(), &on.caller, on.name(), path.id, input.pool, reason).await?;
+    let saved =
+        pools::give_back(app.db(), &on.caller, on.name(), path.id, input.pool, reason).await?;
     tell(&app, &on.caller, on.name(), &saved, "changed");
     Ok((written(&saved), Json(saved.record)))
 }

@@ -23,10 +23,7 @@ use crate::{
 
 /// How leads are scored
 #[utoipa::path(get, path = "/api/v1/lead_scoring", operation_id = "lead_scoring", tag = "leads", responses((status = 200, body = Object)))]
-pub async fn show_scoring(
-    State(app): State<App>,
-    _: Can<Read, Lead>,
-) -> Result<Json<Scoring>> {
+pub async fn show_scoring(State(app): State<App>, _: Can<Read, Lead>) -> Result<Json<Scoring>> {
     Ok(Json(scoring::scoring(app.db()).await?))
 }
 

@@ -4,6 +4,7 @@ import type { Dictionary } from "@/model/dictionary";
 
 const GROUP_OF: Record<string, string> = {
   customer: "customer",
+  lead: "customer",
   order: "sales",
   billing: "sales",
   product: "sales",
@@ -14,10 +15,21 @@ const ORDER = ["customer", "sales", "marketing"];
 const LAST = ["organisation"];
 
 /** Parts of another record; reached from there. */
-const PARTS = new Set(["order_line"]);
+const PARTS = new Set([
+  "order_line",
+  "customer_unit",
+  "contact_relation",
+  "contact_purpose",
+  "interest",
+  "referral",
+  "licence",
+  "related_party",
+  "credit_report",
+  "history_entry",
+]);
 
 /** Within a group the work comes first. */
-const FIRST = ["customer", "order", "segment", "user"];
+const FIRST = ["lead", "customer", "order", "segment", "user"];
 
 export function navigationGroups(dictionary: Dictionary): { group: string; objects: MetaObject[] }[] {
   const groups = new Map<string, MetaObject[]>(ORDER.map((group) => [group, []]));

@@ -345,7 +345,9 @@ pub async fn dry_run(db: &Db, by: &Principal, trial: &Trial) -> Result<DryRun> {
     // Rolled back at the end: nothing is written.
     let mut tx = db.begin(by).await?;
     check(&mut tx, &dictionary, &trial.rule).await?;
-    let object = dictionary.object(&trial.rule.object).ok_or(Error::NotFound)?;
+    let object = dictionary
+        .object(&trial.rule.object)
+        .ok_or(Error::NotFound)?;
     let rows = sqlx::query(
         "select * from sys.assignment_rule where object = $1 and active and id is distinct from $2 order by position, id",
     )
@@ -408,7 +410,9 @@ pub async fn dry_run(db: &Db, by: &Principal, trial: &Trial) -> Result<DryRun> {
                 rule: decision.as_ref().map(|decision| decision.name.clone()),
                 would_own,
                 would_pool,
-                candidates: decision.map(|decision| decision.candidates).unwrap_or_default(),
+                candidates: decision
+                    .map(|decision| decision.candidates)
+                    .unwrap_or_default(),
             });
         }
     }
@@ -461,7 +465,12 @@ mod tests {
         let all = candidates(&[(7, 0, false), (8, 0, true), (9, 0, false)]);
         let turn = |last| {
             chosen(
-                &rule(Assign::RoundRobin { users: users.clone() }, last),
+                &rule(
+                    Assign::RoundRobin {
+                        users: users.clone(),
+                    },
+                    last,
+                ),
                 &all,
             )
         };

@@ -14,13 +14,21 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "to", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Assign {
-    User { user: i64 },
+    User {
+        user: i64,
+    },
     /// One after the other, in this order.
-    RoundRobin { users: Vec<i64> },
+    RoundRobin {
+        users: Vec<i64>,
+    },
     /// Whoever has the fewest.
-    LeastLoaded { users: Vec<i64> },
+    LeastLoaded {
+        users: Vec<i64>,
+    },
     /// Nobody yet: the members of a public pool claim it.
-    Pool { pool: i64 },
+    Pool {
+        pool: i64,
+    },
 }
 
 impl Assign {
@@ -230,7 +238,9 @@ pub(super) async fn check(
     let mut distinct = users.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
-    if users.is_empty() || distinct.len() != users.len() || usize::try_from(active) != Ok(users.len())
+    if users.is_empty()
+        || distinct.len() != users.len()
+        || usize::try_from(active) != Ok(users.len())
     {
         return refuse(
             "assign.users",

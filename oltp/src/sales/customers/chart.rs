@@ -59,7 +59,16 @@ pub struct Member {
 /// [`Error::NotFound`] when the customer isn't readable.
 pub async fn units(db: &Db, principal: &Principal, customer: i64) -> Result<Vec<Unit>> {
     let mut connection = db.pool().acquire().await?;
-    if !rights::within(&mut connection, db, principal, "customer", customer, RowAccess::Read).await? {
+    if !rights::within(
+        &mut connection,
+        db,
+        principal,
+        "customer",
+        customer,
+        RowAccess::Read,
+    )
+    .await?
+    {
         return Err(Error::NotFound);
     }
     if !principal.can("customer_unit", Action::Read) || !principal.can("contact", Action::Read) {
@@ -161,7 +170,10 @@ pub async fn set_units(
             .await?;
         if now != unit.copied() {
             let mut fields = JsonMap::new();
-            fields.insert("unit".to_owned(), unit.map_or(Json::Null, |unit| json!(unit)));
+            fields.insert(
+                "unit".to_owned(),
+                unit.map_or(Json::Null, |unit| json!(unit)),
+            );
             store
                 .update_in(&mut tx, principal, "contact", person, fields, None)
                 .await?;
@@ -208,9 +220,9 @@ fn check(wanted: &[UnitInput], people: &[i64]) -> Result<()> {
         }
         let placed = |person: &i64| {
             people.contains(person)
-                && !wanted[..at].iter().any(|other| {
-                    other.contacts.contains(person) || other.manager == Some(*person)
-                })
+                && !wanted[..at]
+                    .iter()
+                    .any(|other| other.contacts.contains(person) || other.manager == Some(*person))
         };
         if !unit.contacts.iter().chain(&unit.manager).all(placed) {
             refuse(

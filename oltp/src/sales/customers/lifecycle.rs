@@ -257,9 +257,10 @@ pub(crate) async fn sweep_activity(db: &Db, now: DateTime<Utc>) -> Result<usize>
 
 /// When something last happened with a customer `t`: it was made, followed up, set active by hand, or ordered.
 fn last_moment(dictionary: &Dictionary) -> String {
-    let followed = dictionary
-        .object("customer")
-        .map_or_else(|| "t.owned_since".to_owned(), |object| last_follow_up(dictionary, object));
+    let followed = dictionary.object("customer").map_or_else(
+        || "t.owned_since".to_owned(),
+        |object| last_follow_up(dictionary, object),
+    );
     format!(
         "greatest(t.created_at, {followed},
            (select max(h.happened_at) from crm.history_entry h where h.customer_id = t.id and h.kind = 'activity'),

@@ -44,7 +44,16 @@ pub struct ContactEdge {
 /// [`Error::NotFound`] when the customer isn't readable; [`Error::Forbidden`] without the right to read contacts.
 pub async fn contact_map(db: &Db, principal: &Principal, customer: i64) -> Result<ContactMap> {
     let mut connection = db.pool().acquire().await?;
-    if !rights::within(&mut connection, db, principal, "customer", customer, RowAccess::Read).await? {
+    if !rights::within(
+        &mut connection,
+        db,
+        principal,
+        "customer",
+        customer,
+        RowAccess::Read,
+    )
+    .await?
+    {
         return Err(Error::NotFound);
     }
     let may = |object| principal.can(object, Action::Read);
@@ -63,7 +72,15 @@ pub async fn contact_map(db: &Db, principal: &Principal, customer: i64) -> Resul
     query.push_bind(customer).push(" and ");
     push_readable(&mut query, "t", &dictionary, principal, object);
     query.push(" order by t.decision_maker is null, t.decision_maker, t.name, t.id limit 1000");
-    type Found = (i64, String, Option<String>, Option<String>, String, Option<String>, Option<i64>);
+    type Found = (
+        i64,
+        String,
+        Option<String>,
+        Option<String>,
+        String,
+        Option<String>,
+        Option<i64>,
+    );
     let rows: Vec<Found> = query.build_query_as().fetch_all(&mut *connection).await?;
     let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
     let relations: Vec<(i64, i64, String)> = sqlx::query_as(
@@ -90,14 +107,16 @@ pub async fn contact_map(db: &Db, principal: &Principal, customer: i64) -> Resul
     }
     let nodes = rows
         .into_iter()
-        .map(|(id, name, position, role, color, decision_maker, _)| ContactNode {
-            id,
-            name,
-            position,
-            role,
-            color,
-            decision_maker,
-        })
+        .map(
+            |(id, name, position, role, color, decision_maker, _)| ContactNode {
+                id,
+                name,
+                position,
+                role,
+                color,
+                decision_maker,
+            },
+        )
         .collect();
     Ok(ContactMap { nodes, edges })
 }

@@ -51,8 +51,11 @@ pub async fn set_criteria(db: &Db, by: &Principal, criteria: &[Criterion]) -> Re
     let mut errors = Vec::new();
     for (at, criterion) in criteria.iter().enumerate() {
         if !(1..=120).contains(&criterion.name.trim().chars().count()) {
-            let problem =
-                Problem::new("length", "must have 1 to 120 characters", "须为1到120个字符");
+            let problem = Problem::new(
+                "length",
+                "must have 1 to 120 characters",
+                "须为1到120个字符",
+            );
             errors.push(FieldError::new(format!("criteria[{at}].name"), problem));
         }
         if let Err(error) = criterion.condition.check(&dictionary, "customer") {
@@ -60,7 +63,10 @@ pub async fn set_criteria(db: &Db, by: &Principal, criteria: &[Criterion]) -> Re
                 code: "condition",
                 message: Label::new(error.message.en, error.message.zh),
             };
-            errors.push(FieldError::new(format!("criteria[{at}].condition"), problem));
+            errors.push(FieldError::new(
+                format!("criteria[{at}].condition"),
+                problem,
+            ));
         }
     }
     if criteria.len() > 50 {

@@ -50,7 +50,9 @@ pub async fn tree(db: &Db, principal: &Principal, id: i64) -> Result<Vec<Node>> 
          select t.id, t.name, t.parent_id, n.level from nodes n join crm.customer t on t.id = n.id where ",
     );
     push_readable(&mut query, "t", &dictionary, principal, object);
-    query.push(" order by abs(n.level), t.name, t.id limit ").push_bind(MOST);
+    query
+        .push(" order by abs(n.level), t.name, t.id limit ")
+        .push_bind(MOST);
     let rows: Vec<(i64, String, Option<i64>, i32)> =
         query.build_query_as().fetch_all(db.pool()).await?;
     if rows.first().is_none_or(|(found, ..)| *found != id) {

@@ -38,7 +38,8 @@ pub async fn claim(db: &Db, principal: &Principal, object: &str, id: i64) -> Res
     let Some(pool) = held.pool else {
         // Who could have claimed it is told that somebody else was faster.
         let was_there = held.home.is_some_and(|home| is_member(principal, home));
-        let seen = rights::within(&mut tx, db, principal, &object.name, id, RowAccess::Read).await?;
+        let seen =
+            rights::within(&mut tx, db, principal, &object.name, id, RowAccess::Read).await?;
         return Err(if was_there || seen {
             Error::conflict(
                 "already_claimed",
@@ -154,11 +155,16 @@ pub async fn give_back(
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
-    let reason = reason.map(str::trim).filter(|reason| listed.contains(reason));
+    let reason = reason
+        .map(str::trim)
+        .filter(|reason| listed.contains(reason));
     let Some(reason) = reason else {
         let problem = Problem::new(
             "choice",
-            format!("must be one of the pool's return reasons: {}", listed.join("; ")),
+            format!(
+                "must be one of the pool's return reasons: {}",
+                listed.join("; ")
+            ),
             format!("须为该公海的退回原因之一：{}", listed.join("；")),
         );
         return Err(Error::field("reason", problem));
@@ -258,7 +264,10 @@ fn must_be_open(object: &Object, held: &Held) -> Result<()> {
     }
     Err(Error::conflict(
         "not_open",
-        format!("This {} is finished (converted or abandoned); pools are for open ones.", object.label.en.to_lowercase()),
+        format!(
+            "This {} is finished (converted or abandoned); pools are for open ones.",
+            object.label.en.to_lowercase()
+        ),
         format!("该{}已转化或已放弃，不能进出公海。", object.label.zh),
     ))
 }
@@ -311,7 +320,9 @@ async fn check_pool_limit(
     }
     Err(Error::conflict(
         "pool_limit",
-        format!("You hold {holds} records from this pool, and may hold {limit}. Convert or return one first."),
+        format!(
+            "You hold {holds} records from this pool, and may hold {limit}. Convert or return one first."
+        ),
         format!("您已持有该公海的 {holds} 条记录，上限为 {limit}。请先转化或退回。"),
     ))
 }
@@ -360,12 +371,14 @@ pub(super) async fn put(
         .execute(&mut *connection)
         .await?;
     if let Some(owner) = entry.rep {
-        sqlx::query("delete from crm.record_share where object = $1 and record_id = $2 and grantee = $3")
-            .bind(&object.name)
-            .bind(id)
-            .bind(format!("user:{owner}"))
-            .execute(&mut *connection)
-            .await?;
+        sqlx::query(
+            "delete from crm.record_share where object = $1 and record_id = $2 and grantee = $3",
+        )
+        .bind(&object.name)
+        .bind(id)
+        .bind(format!("user:{owner}"))
+        .execute(&mut *connection)
+        .await?;
     }
     note(connection, &object.name, id, entry).await
 }

@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 use crate::sql::crm;
 
 pub use commands::{assign, claim, give_back, recycle};
-pub use recycling::{Recycled, sweep};
 pub(in crate::sales) use recycling::last_follow_up;
+pub use recycling::{Recycled, sweep};
 
 /// Which rows `t` of the object still count as somebody's work.
 pub(crate) fn open(object: &Object) -> &'static str {
@@ -77,7 +77,9 @@ pub(crate) async fn check_private_limit(
     }
     Err(Error::conflict(
         "customer_limit",
-        format!("The user owns {owned} customers, and may own {limit}. Return one first, or have the policy changed."),
+        format!(
+            "The user owns {owned} customers, and may own {limit}. Return one first, or have the policy changed."
+        ),
         format!("该用户已有 {owned} 个客户，上限为 {limit}。请先退回客户，或调整公共账户政策。"),
     ))
 }

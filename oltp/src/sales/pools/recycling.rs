@@ -121,7 +121,12 @@ async fn by_policy(
 ) -> Result<usize> {
     let mut count = 0;
     for (column, since, what, what_zh) in [
-        ("follow_up_days", last_follow_up(dictionary, object), "follow-up", "跟进"),
+        (
+            "follow_up_days",
+            last_follow_up(dictionary, object),
+            "follow-up",
+            "跟进",
+        ),
         ("sale_days", LAST_SALE.to_owned(), "sale", "成交"),
     ] {
         let sql = format!(
@@ -191,7 +196,8 @@ async fn still_owned(
 }
 
 /// When something was last sold to a customer `t`, or since when it is the owner's.
-const LAST_SALE: &str = "greatest(t.owned_since, (select max(o.ordered_on)::timestamptz from crm.sales_order o
+const LAST_SALE: &str =
+    "greatest(t.owned_since, (select max(o.ordered_on)::timestamptz from crm.sales_order o
    where o.customer_id = t.id and o.deleted_at is null and o.status in ('confirmed', 'paid')))";
 
 /// When a record `t` was last followed up: since it is the owner's, a note or comment was written, a
@@ -200,8 +206,13 @@ pub(in crate::sales) fn last_follow_up(dictionary: &Dictionary, object: &Object)
     let name = &object.name;
     let mut moments = vec![
         "t.owned_since".to_owned(),
-        format!("(select max(r.created_at) from sys.remark r where r.object = '{name}' and r.record_id = t.id and r.deleted_at is null)"),
-        format!("(select max(h.happened_at) from crm.history_entry h where h.{} = t.id and h.kind in ('stage', 'checked'))", quoted(&format!("{name}_id"))),
+        format!(
+            "(select max(r.created_at) from sys.remark r where r.object = '{name}' and r.record_id = t.id and r.deleted_at is null)"
+        ),
+        format!(
+            "(select max(h.happened_at) from crm.history_entry h where h.{} = t.id and h.kind in ('stage', 'checked'))",
+            quoted(&format!("{name}_id"))
+        ),
     ];
     for other in dictionary.objects() {
         let table = crm(&other.table);
