@@ -5,6 +5,7 @@
 
 mod company;
 mod files;
+mod leads;
 mod live;
 mod load;
 mod log;
@@ -90,6 +91,13 @@ async fn tour(node: &Node, arguments: &DemoArgs, screen: &Screen) -> anyhow::Res
         )
         .await?;
     let loaded = load::run(app, &log, screen).await?;
+    let made = screen
+        .step(
+            "Making public pools and leads",
+            leads::set_up(app, &company),
+        )
+        .await?;
+    screen.detail(&made);
     screen
         .step(
             "Waiting until the lake has caught up",

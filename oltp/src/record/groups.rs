@@ -63,7 +63,10 @@ impl Store {
             joins.alias(std::slice::from_ref(&join));
         }
         let value = column("t", &field.column());
-        let target = field.target().and_then(|name| dictionary.object(name));
+        let target = field
+            .target()
+            .and_then(|name| dictionary.object(name))
+            .filter(|target| !principal.is_hidden(&target.name, &target.title));
         let mut query = QueryBuilder::new("with counted as (select ");
         query.push(format!(
             "{value} as value, count(*) as count from {} t",

@@ -4,6 +4,7 @@ import type { Dictionary } from "@/model/dictionary";
 
 const GROUP_OF: Record<string, string> = {
   customer: "customer",
+  lead: "customer",
   order: "sales",
   billing: "sales",
   product: "sales",
@@ -27,10 +28,19 @@ const LAST = [OTHERS, "organisation"];
 const PARTS = new Set([
   "order_line", "opportunity_line", "opportunity_stage_change", "opportunity_contact", "activity_participant", "activity_link",
   "payment_allocation", "campaign_cost", "campaign_touch", "holiday",
+  "customer_unit",
+  "contact_relation",
+  "contact_purpose",
+  "interest",
+  "referral",
+  "licence",
+  "related_party",
+  "credit_report",
+  "history_entry",
 ]);
 
 /** Within a group the work comes first. */
-const FIRST = ["customer", "order", "segment", "user"];
+const FIRST = ["lead", "customer", "order", "segment", "user"];
 
 export function navigationGroups(dictionary: Dictionary): { group: string; objects: MetaObject[] }[] {
   const groups = new Map<string, MetaObject[]>(ORDER.map((group) => [group, []]));
