@@ -1,7 +1,6 @@
 // The door: signing in, deep links, language, signing out.
-import { createHmac } from "node:crypto";
 import { expect, test } from "@playwright/test";
-import { callApi, expectAccessible, screenshot, signIn, signOut } from "./people";
+import { callApi, expectAccessible, screenshot, signIn, signOut, totp } from "./people";
 
 test("a wrong password is told, and a right one leads to the page that was asked for", async ({ page }) => {
   await page.goto("/customers?q=a");
@@ -56,19 +55,6 @@ test("a second factor is asked for after the password", async ({ page }) => {
   await signIn(page, "admin");
   await callApi(page, "DELETE", `/access/users/${me.id}/totp`);
 });
-
-/** The code of an authenticator at this moment (RFC 6238). */
-function totp(secret: string): string {
-  const bits = [...secret]
-    .map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0"))
-    .join("");
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const hash = createHmac("sha1", key).update(counter).digest();
-  const offset = (hash[hash.length - 1] ?? 0) & 15;
-  return String((hash.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}
 
 test("the language is kept for the next visit", async ({ page }) => {
   await signIn(page, "admin");

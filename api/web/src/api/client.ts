@@ -33,8 +33,11 @@ const sessionAndErrors: Middleware = {
   },
   async onResponse({ response, schemaPath }) {
     if (response.ok) return response;
-    if (response.status === 401 && schemaPath !== "/api/v1/session") onSignedOut();
-    throw await Problem.from(response);
+    const problem = await Problem.from(response);
+    // A wrong code or password is refused with 401, too, but says so by its own name.
+    const signedOut = response.status === 401 && problem.code === "unauthenticated";
+    if (signedOut && schemaPath !== "/api/v1/session") onSignedOut();
+    throw problem;
   },
   onError() {
     return Problem.unreachable();

@@ -17,6 +17,7 @@ import { useCopy } from "@/api/record-actions";
 import { useDeleteRecord, useRestoreRecord } from "@/api/records";
 import { useIsAdmin } from "@/api/session";
 import type { CrmRecord, MetaObject } from "@/api/types";
+import { asksForUnique, copiedValues } from "@/model/copy";
 import { fieldOf, titleOf } from "@/model/dictionary";
 import { type MenuItem, PopupMenu } from "./popup-menu";
 import { problemText } from "./problem-notice";
@@ -91,6 +92,15 @@ function More({ object, record }: { object: MetaObject; record: CrmRecord }) {
   const close = () => setDialog(undefined);
 
   const makeCopy = async () => {
+    // What has to be unique is asked for; the form starts with everything else.
+    if (asksForUnique(object)) {
+      await navigate({
+        to: "/$resource/new",
+        params: { resource: object.resource },
+        search: { preset: copiedValues(object, record) },
+      });
+      return;
+    }
     try {
       const made = await copy.mutateAsync({ id: record.id, parts: true });
       toast.success(t("record.copied"));

@@ -43,7 +43,17 @@ export function RecordTags({ place, mayChange }: { place: Place; mayChange: bool
   const companions = useQuery(companionsQuery(place)).data;
   const known = useQuery({ ...tagsQuery, enabled: editing });
   const save = useSetTags(place);
+  const [typed, setTyped] = useState("");
   const tags = companions?.tags ?? [];
+  const set = (next: string[]) => save.mutate(next, { onError: (error) => toast.error(problemText(error, t)) });
+
+  // Tab and Escape leave; the list would take its first entry for Tab.
+  const leave = (event: React.KeyboardEvent) => {
+    if (event.key !== "Tab" && event.key !== "Escape") return;
+    event.stopPropagation();
+    if (event.key === "Tab" && typed.trim() !== "") set([...tags, typed.trim()]);
+    setEditing(false);
+  };
 
   if (editing) {
     return (
@@ -58,7 +68,10 @@ export function RecordTags({ place, mayChange }: { place: Place; mayChange: bool
         tokenSeparators={[",", "，"]}
         value={tags}
         options={(known.data ?? []).map(({ tag }) => ({ value: tag, label: tag }))}
-        onChange={(next) => save.mutate(next, { onError: (error) => toast.error(problemText(error, t)) })}
+        defaultActiveFirstOption={false}
+        showSearch={{ onSearch: setTyped }}
+        onInputKeyDown={leave}
+        onChange={set}
         onBlur={() => setEditing(false)}
       />
     );

@@ -64,6 +64,7 @@ export default function SubmitDialog({
         >
           {admin ? (
             <Select
+              showSearch={{ optionFilterProp: "label" }}
               notFoundContent={t("approval.noFlow")}
               options={offered.map((flow) => ({ value: flow.name, label: flow.name }))}
             />

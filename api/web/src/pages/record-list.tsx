@@ -148,7 +148,9 @@ function Table({ object, search, fields, change }: ListProps & { change: (part: 
   }
   return (
     <>
-      {shown.length > 0 && <BulkBar object={object} ids={shown} clear={() => setChosen(new Set())} />}
+      <Suspense fallback={null}>
+        {shown.length > 0 && <BulkBar object={object} ids={shown} clear={() => setChosen(new Set())} />}
+      </Suspense>
       <RecordTable
         object={object}
         fields={fields}

@@ -118,8 +118,8 @@ function Confirm({
   };
   return (
     <div style={{ display: "flex", flexWrap: "wrap", gap: 24 }}>
-      <div role="img" aria-label={t("totp.qr")}>
-        <QRCode value={enrolment.uri} type="svg" size={168} bordered={false} color="#000" bgColor="#fff" />
+      <div aria-hidden>
+        <QRCode value={enrolment.uri} type="canvas" size={168} bordered={false} color="#000" bgColor="#fff" />
       </div>
       <div style={{ flex: "1 1 280px" }}>
         <p>{t("totp.scan")}</p>
