@@ -1,14 +1,10 @@
 // What administrators set up: fields, layouts, rights, sharing, rules, approvals; and one's own settings.
 import { expect, type Page, test } from "@playwright/test";
-import { callApi, expectAccessible, expectNoSidewaysScroll, screenshot, signIn, signOut, totp } from "./people";
+import { callApi, choose, expectAccessible, expectNoSidewaysScroll, screenshot, signIn, signOut, totp } from "./people";
 
 const STAMP = Date.now().toString(36);
 
-async function choose(page: Page, box: string, text: string) {
-  const combobox = page.getByRole("dialog").getByRole("combobox", { name: box });
-  await combobox.fill(text);
-  await combobox.press("Enter");
-}
+const inDialog = (page: Page, name: string) => page.getByRole("dialog").getByRole("combobox", { name });
 
 test("a field that is added stands in the form, the list and the filter at once", async ({ page }) => {
   await signIn(page, "admin", "/admin/objects/product");
@@ -17,7 +13,7 @@ test("a field that is added stands in the form, the list and the filter at once"
   await page.getByLabel("Label (English)").fill(label);
   await page.getByLabel("Label (Chinese)").fill(`货架 ${STAMP}`);
   await page.getByLabel("Name for programs").fill(`shelf_${STAMP}`);
-  await choose(page, "Kind", "Whole number");
+  await choose(inDialog(page, "Kind"), "Whole number");
   await expectAccessible(page);
   await screenshot(page, "new-field");
   await page.getByRole("button", { name: "Save", exact: true }).click();
@@ -85,7 +81,7 @@ test("a campaign that is submitted waits in its approver's inbox, and is decided
   await signIn(page, "admin", "/admin/flows");
   await page.getByRole("button", { name: "New flow" }).click();
   const dialog = page.getByRole("dialog");
-  await choose(page, "Object", "Campaign");
+  await choose(inDialog(page, "Object"), "Campaign");
   await dialog.getByLabel("Label").first().fill(flow);
   await dialog.getByLabel("Label").nth(1).fill("Head office agrees");
   const approvers = dialog.getByRole("combobox", { name: "Who decides" });
@@ -93,6 +89,7 @@ test("a campaign that is submitted waits in its approver's inbox, and is decided
   await approvers.fill("管理员 Admin");
   await approvers.press("Enter");
   await approvers.press("Escape");
+  await expect(approvers).toHaveAttribute("aria-expanded", "false");
   await dialog.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByRole("cell", { name: flow, exact: true })).toBeVisible();
 
@@ -132,6 +129,7 @@ test("a rule is tried on a record before it is saved", async ({ page }) => {
   const record = dialog.getByRole("combobox", { name: "Record to try it on" });
   await record.click();
   await page.locator(".ant-select-dropdown:visible .ant-select-item-option").first().click();
+  await expect(record).toHaveAttribute("aria-expanded", "false");
   await dialog.getByRole("button", { name: "Try", exact: true }).click();
   await expect(dialog.getByText("The rule would do this")).toBeVisible();
   await expectAccessible(page);

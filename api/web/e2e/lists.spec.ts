@@ -1,6 +1,6 @@
 // Working with many records: saved views, bulk changes, export, import and its undo, recycle bin, board and calendar.
 import { expect, type Page, test } from "@playwright/test";
-import { callApi, expectAccessible, expectNoSidewaysScroll, screenshot, signIn } from "./people";
+import { callApi, choose, expectAccessible, expectNoSidewaysScroll, screenshot, signIn } from "./people";
 
 const STAMP = Date.now().toString(36).toUpperCase();
 
@@ -25,11 +25,8 @@ test("a file is checked, its refused rows are told, it is imported and taken bac
   });
   // Code and kind are known by their labels, in either language; the others are chosen.
   await expect(page.getByText("No column gives Name")).toBeVisible();
-  const means = async (header: string, field: string) => {
-    const box = page.getByRole("combobox", { name: `Field for ${header}` });
-    await box.fill(field);
-    await box.press("Enter");
-  };
+  const means = (header: string, field: string) =>
+    choose(page.getByRole("combobox", { name: `Field for ${header}` }), field);
   await means("Company", "Name");
   await means("Town", "City");
   await expectAccessible(page);
@@ -67,8 +64,7 @@ test("chosen records are changed and deleted at once, refusals are told, and the
   await expect(page.getByText("3 chosen")).toBeVisible();
   await page.getByRole("button", { name: "Change a field" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("combobox", { name: "Field" }).fill("City");
-  await dialog.getByRole("combobox", { name: "Field" }).press("Enter");
+  await choose(dialog.getByRole("combobox", { name: "Field" }), "City");
   await dialog.getByLabel("New value").fill("宁波");
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Change", exact: true }).click();

@@ -1,7 +1,7 @@
 // The demo's people at the browser, and what every test wants to know of a page.
 import { createHmac } from "node:crypto";
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 export type Person = "admin" | "manager.east" | "manager.south" | "sales.east" | "marketer" | "analyst";
 
@@ -46,6 +46,13 @@ export async function expectAccessible(page: Page): Promise<void> {
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(" | ")}`);
   expect(grave).toEqual([]);
+}
+
+/** Takes what fits `text` from a list, and waits until the list has closed. */
+export async function choose(combobox: Locator, text: string): Promise<void> {
+  await combobox.fill(text);
+  await combobox.press("Enter");
+  await expect(combobox).toHaveAttribute("aria-expanded", "false");
 }
 
 /** Nothing makes the page wider than its window. */

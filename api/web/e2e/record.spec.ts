@@ -1,6 +1,6 @@
 // What goes on around a record: comments, notes, files, tags, marks, sharing, merging, copying.
 import { expect, type Page, test } from "@playwright/test";
-import { callApi, expectAccessible, screenshot, signIn } from "./people";
+import { callApi, choose, expectAccessible, screenshot, signIn } from "./people";
 
 const STAMP = Date.now().toString(36).toUpperCase();
 
@@ -99,8 +99,7 @@ test("a record is shared, copied, merged, and the merge is taken back", async ({
   };
 
   await more("Team and sharing");
-  await page.getByRole("combobox", { name: "User, department or group" }).fill("Luna");
-  await page.keyboard.press("Enter");
+  await choose(page.getByRole("combobox", { name: "User, department or group" }), "Luna");
   await page.getByRole("dialog").getByRole("button", { name: "Share", exact: true }).click();
   await expect(
     page
