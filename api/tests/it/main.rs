@@ -10,6 +10,7 @@ mod duplicates;
 mod field_types;
 mod idempotency;
 mod imports;
+mod lake;
 mod node;
 mod openapi;
 mod pages;
