@@ -357,8 +357,8 @@ impl From<basalt_query::Error> for Problem {
             | E::RowLimit { .. }
             | E::MemoryLimit { .. }
             | E::Past(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            E::Lagging { .. } | E::Freshness(_) | E::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
-            E::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
+            E::Freshness(_) | E::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
+            E::Lagging { .. } | E::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
             E::Condition(_) | E::Lake(_) | E::Io { .. } | E::Internal(_) => {
                 return Self::internal(error);
             }

@@ -39,7 +39,8 @@ pub struct CaptureConfig {
     pub publish_interval: Duration,
     /// Sessions that read in parallel during the initial copy.
     pub copy_workers: usize,
-    /// How often partitioned tables are looked at for partitions that came or went as a whole.
+    /// How often the publication is looked at for tables that left it, and partitioned tables for
+    /// partitions that came or went as a whole.
     pub partition_check: Duration,
     /// A silent stream is asked for a sign of life after this,
     pub heartbeat: Duration,

@@ -77,6 +77,10 @@ pub(crate) enum Outcome {
         reason: String,
         leaves: Leaves,
     },
+    /// The publication does not hold it any more.
+    Absent {
+        table: TableName,
+    },
     /// The table can't be copied; somebody has to act.
     Refused {
         table: TableName,

@@ -20,6 +20,7 @@
 //! A transaction above `memory_budget` is staged on local disk; a backlog above `backlog_bytes` is read
 //! through SQL.
 
+mod absent;
 mod acknowledged;
 mod backlog;
 mod backup;

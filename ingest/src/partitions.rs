@@ -98,12 +98,13 @@ pub(crate) fn difference(
 }
 
 impl Stream {
-    /// Looks at the partitions of all tables, beside the stream.
+    /// Looks at the publication and at the partitions of all tables, beside the stream.
     pub(crate) fn look_at_partitions(&mut self) {
         if self.progress.partitions_at.elapsed() < self.partition_check {
             return;
         }
         self.progress.partitions_at = Instant::now();
+        self.look_at_publication();
         for place in self.tables.followed() {
             let followed = self.tables.get(place);
             if followed.captured.kind != b'p' || followed.copying_since.is_some() {

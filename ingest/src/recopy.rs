@@ -136,6 +136,7 @@ impl Stream {
                 }
                 return Ok(());
             }
+            Outcome::Absent { table } => return self.absent(&table).await,
             Outcome::Refused { table, reason } => (table, Some(reason)),
         };
         let Some(place) = self.tables.place(&table) else {

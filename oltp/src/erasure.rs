@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::record::companions;
 use crate::sql::{crm, quoted};
 
-/// Stands where a name must stand; the lake puts the same.
+/// Stands where something must stand.
 const ERASED: &str = "erased";
 const CUSTOMER: &str = "customer";
 const MESSAGE: &str = "message";
@@ -186,18 +186,29 @@ pub async fn note_error(db: &Db, id: i64, error: &str) -> Result<()> {
     Ok(())
 }
 
-/// Has the capture send rows again whose values the lake filled with words of its own.
+/// Has the capture send rows again in which something must stand: the lake empties what it may, and
+/// puts words of its own where it must not, so that it would tell other words than the records.
 ///
 /// # Errors
 /// The database failed.
 pub async fn send_again(db: &Db, part: &Part) -> Result<()> {
-    if part.table != MESSAGE {
+    let dictionary = db.dictionary();
+    let required = dictionary.by_table(&part.table).and_then(|object| {
+        let mut fields = object.fields.iter().filter(|field| field.required);
+        fields.find_map(|field| {
+            part.columns
+                .iter()
+                .find(|column| **column == field.column())
+        })
+    });
+    let Some(column) = required else {
         return Ok(());
-    }
+    };
     let mut tx = db.begin(&Principal::system()).await?;
     let sql = format!(
-        "update {} set address = address where id = any($1)",
-        crm(&part.table)
+        "update {} set {column} = {column} where id = any($1)",
+        crm(&part.table),
+        column = quoted(column)
     );
     sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(&part.ids)

@@ -104,20 +104,7 @@ impl TestApp {
     }
 
     pub async fn sign_in_with(&self, login: &str, password: &str) -> Person {
-        let client = Client::builder().cookie_store(true).build().unwrap();
-        let answer = read(
-            client
-                .post(format!("{}/api/v1/session", self.base))
-                .json(&json!({ "login": login, "password": password })),
-        )
-        .await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-        Person {
-            client,
-            base: self.base.clone(),
-            csrf: answer.body["csrf"].as_str().unwrap().to_owned(),
-            id: answer.body["user"]["id"].as_i64().unwrap(),
-        }
+        Person::at(&self.base, login, password).await
     }
 
     /// A request by nobody.
@@ -127,6 +114,24 @@ impl TestApp {
 }
 
 impl Person {
+    /// Signs in.
+    pub async fn at(base: &str, login: &str, password: &str) -> Self {
+        let client = Client::builder().cookie_store(true).build().unwrap();
+        let answer = read(
+            client
+                .post(format!("{base}/api/v1/session"))
+                .json(&json!({ "login": login, "password": password })),
+        )
+        .await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        Self {
+            client,
+            base: base.to_owned(),
+            csrf: answer.body["csrf"].as_str().unwrap().to_owned(),
+            id: answer.body["user"]["id"].as_i64().unwrap(),
+        }
+    }
+
     /// The same browser with the CSRF token of another session.
     pub fn with_csrf(&self, csrf: &str) -> Self {
         Self {

@@ -17,6 +17,7 @@ mod duplicates;
 mod field_types;
 mod idempotency;
 mod imports;
+mod lake;
 mod leads;
 mod node;
 mod openapi;

@@ -7,7 +7,7 @@ use basalt_model::Principal;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use crate::app::{PASSWORD, database, object, read};
+use crate::app::{PASSWORD, Person, database, object, read};
 
 pub struct Machine {
     pub node: Node,
@@ -74,6 +74,17 @@ impl Machine {
 
     pub fn lake(&self) -> std::path::PathBuf {
         self._data.path().join("lake")
+    }
+
+    /// Somebody else, at a browser of their own.
+    pub async fn other(&self, login: &str, profile: &str) -> Person {
+        let app = self.node.app();
+        let fields = json!({ "login": login, "name": login, "profile": profile, "locale": "en", "active": true });
+        let system = Principal::system();
+        let user = app.store().create(&system, "user", object(fields));
+        let id = user.await.unwrap().id;
+        app.auth().set_password(id, PASSWORD).await.unwrap();
+        Person::at(&self.base, login, PASSWORD).await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> crate::app::Answer {

@@ -1,6 +1,7 @@
 //! The capture against a real Postgres and a real lake.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod absent;
 mod backlog;
 mod backup;
 mod copy;

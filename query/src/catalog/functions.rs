@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
 use basalt_model::policy::Principal;
+use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::catalog::{CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList};
 use datafusion::execution::SessionState;
 use datafusion::execution::session_state::SessionStateBuilder;
@@ -50,12 +50,32 @@ pub(crate) fn register_reader(context: &SessionContext, principal: &Principal) {
     }
 }
 
+/// Lets the functions that tell the time tell `instant`: a question to the past that reaches back "90
+/// days from now" is answered as it was then.
+pub(crate) fn stop_the_clock(context: &SessionContext, instant: DateTime<Utc>) {
+    let date = instant.date_naive() - NaiveDate::default();
+    let date = ScalarValue::Date32(i32::try_from(date.num_days()).ok());
+    let nanos = instant.timestamp_nanos_opt();
+    let now = ScalarValue::TimestampNanosecond(nanos, Some("UTC".into()));
+    for (names, value) in [
+        (&["current_date", "today"], date),
+        (&["now", "current_timestamp"], now),
+    ] {
+        for name in names {
+            context.register_udf(of_value(name, value.clone()));
+        }
+    }
+}
+
 fn constant(name: &str, value: &str) -> ScalarUDF {
-    let value = ScalarValue::Utf8(Some(value.to_owned()));
+    of_value(name, ScalarValue::Utf8(Some(value.to_owned())))
+}
+
+fn of_value(name: &str, value: ScalarValue) -> ScalarUDF {
     create_udf(
         name,
         vec![],
-        DataType::Utf8,
+        value.data_type(),
         Volatility::Stable,
         Arc::new(move |_: &[ColumnarValue]| Ok(ColumnarValue::Scalar(value.clone()))),
     )

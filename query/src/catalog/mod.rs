@@ -86,6 +86,9 @@ pub(crate) fn open(
     }
     let context = context(engine, visible)?;
     functions::register_reader(&context, principal);
+    if let Some((AsOf::Instant(instant), _)) = &past {
+        functions::stop_the_clock(&context, *instant);
+    }
     Ok(Session::new(
         context,
         shown.lsn(),

@@ -116,6 +116,26 @@ async fn a_session_of_the_past_shows_all_tables_of_then() {
         .await;
     world.lake.flush().await.unwrap();
     assert_eq!(of(AsOf::Instant(april(2))).await, first);
+    // "The last 30 days" are those of then.
+    let session = world
+        .engine
+        .session(&admin(), ReadAt::Past(AsOf::Instant(april(2))))
+        .await
+        .unwrap();
+    let clock = session
+        .collect("select current_date, today(), now(), date_trunc('month', current_timestamp), current_date - interval '30 days' < date '2026-03-04'")
+        .await
+        .unwrap();
+    assert_eq!(
+        clock.to_json_rows().unwrap(),
+        [json!([
+            "2026-04-02",
+            "2026-04-02",
+            "2026-04-02T00:00:00Z",
+            "2026-04-01T00:00:00Z",
+            true
+        ])]
+    );
     let refused = world
         .engine
         .session(&admin(), ReadAt::Past(AsOf::Version(1)))

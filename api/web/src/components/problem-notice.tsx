@@ -18,7 +18,7 @@ function advice(error: unknown, t: TFunction): string {
   if (!(error instanceof Problem)) return t("problem.adviceReload");
   if (error.status === 0) return t("problem.adviceUnreachable");
   if (error.status === 403) return t("problem.adviceForbidden");
-  if (error.status === 503) return t("problem.adviceBusy");
+  if (error.status === 503 || error.code === "lake_lagging") return t("problem.adviceBusy");
   if (error.status >= 500) {
     return error.traceId ? t("problem.adviceTrace", { trace: error.traceId }) : t("problem.adviceReload");
   }
