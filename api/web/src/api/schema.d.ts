@@ -1864,6 +1864,173 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignment_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules of assignment, in their order */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Make a rule of assignment
+         * @description `{"object": "lead" | "customer", "name", "position", "condition", "assign", "active"}`, where `assign` is
+         *     `{"to": "user", "user"}`, `{"to": "round_robin" | "least_loaded", "users"}` or `{"to": "pool", "pool"}`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeById"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignment_rules/dry_run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a changed rule on the records of the past
+         * @description `{"id", "rule", "since"}`: says who would have got each record that was created since, and why. Writes nothing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignment_rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a rule of assignment */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a rule of assignment */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{id}/launch": {
         parameters: {
             query?: never;
@@ -2089,6 +2256,436 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer_lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When customers count as inactive */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InactiveAfter"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /** Set when customers count as inactive */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["InactiveAfter"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer_review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The criteria by which customers are reviewed */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Set the criteria by which customers are reviewed
+         * @description `{"criteria": [{"name", "condition"}]}`
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/activity_status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say by hand whether a customer is active */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetActivity"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/contact_map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the contacts of a customer stand to each other */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a customer on in its lifecycle */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EnterLifecycle"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Review a customer by the criteria */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Abandon, blacklist or reinstate a customer
+         * @description An abandoned customer leaves the list (`archived=true` lists it). A blacklisted one gets no new quotes,
+         *     orders and mailings.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetStanding"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's parents and children */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The internal organisation of a customer */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Set the internal organisation of a customer
+         * @description `{"units": [{"name", "parent", "manager", "contacts", "note"}]}`: the whole of it; units are known by their names.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2663,6 +3260,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post to a form; public, at most ten times a minute from one address
+         * @description JSON or a form of a web page, with `name`, `contact_name`, `email`, `phone`, `website`, `city`, `message`, `campaign`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Received"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -2964,6 +3606,405 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["LakeVerification"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lead_checklists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checklists of the product lines */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lead_checklists/{product_line}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set what is checked before a lead of a product line is qualified
+         * @description `{"checks": [{"key", "label": {"en", "zh"}, "mandatory"}]}`; no checks take the list away.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    product_line: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lead_scoring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How leads are scored */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Set how leads are scored
+         * @description `{"criteria": [{"name", "condition", "weight"}], "threshold"}`: the score is the sum of the weights whose
+         *     condition holds, and a lead is qualified from the threshold on. Leads are scored when they are saved;
+         *     `rescore` does the others.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lead_scoring/rescore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Score all leads anew, in the background */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many leads are in each stage */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each person did with leads: the steps of their traces, counted */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/convert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Convert a lead
+         * @description Makes a customer and a contact of it, and an opportunity when one is given; notes, files, tasks and
+         *     interests go along. The lead leaves the list and can't be converted again.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ConvertLead"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConvertedLead"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/qualification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The checks of a lead, by its product line */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /** Record the checks of a lead */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CheckLead"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A lead's way, from its creation to its conversion */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
                     };
                 };
                 default: components["responses"]["Problem"];
@@ -4393,6 +5434,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/web_forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forms on web sites */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Make a form
+         * @description `{"key", "name", "active", "dedupe_minutes", "pool"}`; it is posted to at `/api/v1/forms/{key}`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeById"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/web_forms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a form */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a form */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflow/dry_run": {
         parameters: {
             query?: never;
@@ -5054,6 +6218,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/{resource}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count records by the values of a field
+         * @description The most frequent value first; a reference has its title beside its number.
+         */
+        get: {
+            parameters: {
+                query: {
+                    by: string;
+                    filter?: string;
+                    archived?: boolean;
+                };
+                header?: never;
+                path: {
+                    resource: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Groups"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/{resource}/imports": {
         parameters: {
             query?: never;
@@ -5228,6 +6437,91 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Assign a record of a pool that one administers */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AssignRecord"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim a record of a public pool
+         * @description Of two who claim at once one gets it; the other is told that it is gone.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5733,6 +7027,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/{resource}/{id}/recycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record back into a pool that one administers */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/{resource}/{id}/remarks/{remark}": {
         parameters: {
             query?: never;
@@ -5797,6 +7130,49 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a record back to a public pool */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReturnRecord"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/{resource}/{id}/tags": {
@@ -5917,6 +7293,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -6195,6 +7573,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -6444,6 +7824,566 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/brands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List brands */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BrandPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: brand */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BrandCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Brand"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brands/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Brand"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BrandPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Brand"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/brands/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Brand"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brands/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List contact roles */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRolePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: contact role */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactRoleCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRole"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRole"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactRolePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRole"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/contact_roles/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRole"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_roles/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -6473,6 +8413,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -6861,6 +8803,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -7110,6 +9054,4476 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customer_units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List customer units */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerUnitPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: customer unit */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CustomerUnitCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerUnit"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer_units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerUnit"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CustomerUnitPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerUnit"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/customer_units/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerUnit"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer_units/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List relations of contacts */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRelationPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: relation of contacts */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactRelationCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRelation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_relations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRelation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactRelationPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRelation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/contact_relations/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRelation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_relations/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List contacts for purposes */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPurposePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: contact for a purpose */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactPurposeCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPurpose"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_purposes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPurpose"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactPurposePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPurpose"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/contact_purposes/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPurpose"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_purposes/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List interests */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InterestPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: interest */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["InterestCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Interest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Interest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["InterestPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Interest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/interests/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Interest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List referrals */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReferralPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: referral */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReferralCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Referral"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Referral"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReferralPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Referral"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/referrals/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Referral"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List licences */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LicencePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: licence */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LicenceCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Licence"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licences/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Licence"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LicencePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Licence"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/licences/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Licence"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licences/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change_requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List change requests */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeRequestPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: change request */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeRequest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change_requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeRequest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeRequest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/change_requests/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeRequest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change_requests/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change_requests/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change_requests/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/related_parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List related parties */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RelatedPartyPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: related party */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RelatedPartyCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RelatedParty"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/related_parties/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RelatedParty"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RelatedPartyPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RelatedParty"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/related_parties/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RelatedParty"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/related_parties/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit_reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List financial reports */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreditReportPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: financial report */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreditReportCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreditReport"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit_reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreditReport"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreditReportPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreditReport"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/credit_reports/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreditReport"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit_reports/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sources */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SourcePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: source */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SourceCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Source"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Source"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SourcePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Source"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Source"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List public pools */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PoolPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: public pool */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PoolCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Pool"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pools/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Pool"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PoolPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Pool"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/pools/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Pool"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pools/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pools/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pools/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List leads */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LeadPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: lead */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LeadCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lead"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lead"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LeadPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lead"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lead"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account_policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List public-account policies */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountPolicyPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: public-account policy */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AccountPolicyCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountPolicy"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account_policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountPolicy"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AccountPolicyPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountPolicy"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/account_policies/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountPolicy"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account_policies/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history_entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List history entries */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryEntryPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: history entry */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HistoryEntryCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryEntry"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history_entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryEntry"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HistoryEntryPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryEntry"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/history_entries/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryEntry"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history_entries/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history_entries/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history_entries/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products": {
         parameters: {
             query?: never;
@@ -7139,6 +13553,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -7417,6 +13833,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -7805,6 +14223,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -8083,6 +14503,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -8361,6 +14783,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -8749,6 +15173,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -9137,6 +15563,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -9525,6 +15953,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -9893,6 +16323,13 @@ export interface components {
             /** @description Kept in the record of sign-ins. */
             reason: string;
         };
+        AssignRecord: {
+            /**
+             * Format: int64
+             * @description Who gets it.
+             */
+            user: number;
+        };
         Assistant: {
             assistant: string;
             /** Format: int64 */
@@ -10026,6 +16463,12 @@ export interface components {
             /** @description Steps that were taken on the database, in words. */
             steps: string[];
         };
+        CheckLead: {
+            /** @description Key of a check → whether it is done. */
+            checks: Record<string, unknown>;
+            /** @description `{"reason", "approver"}`: why a mandatory check is left out, and who approved of it. */
+            special_handling?: Record<string, unknown> | null;
+        };
         ClvAnswer: {
             /** Format: date */
             as_of: string;
@@ -10104,6 +16547,33 @@ export interface components {
             /** Format: double */
             p_alive: number;
         };
+        ConvertLead: {
+            /** @description Fields of the new customer that are to be other than the lead's. */
+            customer?: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description A customer that is there already. Without: one is made of the lead.
+             * @default null
+             */
+            customer_id: number | null;
+            /** @description Fields of an opportunity to be entered at once. */
+            opportunity?: Record<string, unknown> | null;
+            /**
+             * @description Make no contact of the lead's contact person.
+             * @default false
+             */
+            without_contact: boolean;
+        };
+        /** @description What a lead became. */
+        ConvertedLead: {
+            /** Format: int64 */
+            contact_id?: number | null;
+            /** Format: int64 */
+            customer_id: number;
+            lead: Record<string, unknown>;
+            /** Format: int64 */
+            opportunity_id?: number | null;
+        };
         Copy: {
             /** @description Fields that get another value than the original's. */
             changes?: Record<string, unknown>;
@@ -10180,6 +16650,11 @@ export interface components {
         DryRuns: {
             items: components["schemas"]["RuleTrial"][];
         };
+        EnterLifecycle: {
+            cause?: string | null;
+            /** @description `new`, `existing` or `referrer`. */
+            to: string;
+        };
         ExplainedRights: {
             actions: {
                 [key: string]: components["schemas"]["GivenAction"];
@@ -10253,7 +16728,7 @@ export interface components {
         /** @enum {string} */
         GroupPurpose: "public" | "process";
         Groups: {
-            items: components["schemas"]["Group"][];
+            items: Record<string, unknown>[];
         };
         Health: {
             /** @description The lake follows the system of record. */
@@ -10267,6 +16742,13 @@ export interface components {
         HealthStatus: "ok" | "degraded" | "failed";
         History: {
             items: components["schemas"]["WorkflowStep"][];
+        };
+        InactiveAfter: {
+            /**
+             * Format: int32
+             * @description Quiet days after which a customer counts as inactive; never, without.
+             */
+            inactive_after_days?: number | null;
         };
         Inbox: {
             items: components["schemas"]["Notice"][];
@@ -10342,6 +16824,11 @@ export interface components {
             items: components["schemas"]["RightsLayer"][];
         };
         Made: {
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description The id of what was made. */
+        MadeById: {
             /** Format: int64 */
             id: number;
         };
@@ -10658,6 +17145,10 @@ export interface components {
         Readers: {
             items: components["schemas"]["Reader"][];
         };
+        /** @description What whoever posted is told: the same, whether a lead was made or was there already. */
+        Received: {
+            received: boolean;
+        };
         RecoveryCodes: {
             /** @description Each works once in place of a code. Shown this once. */
             recovery_codes: string[];
@@ -10744,6 +17235,15 @@ export interface components {
              * @description Month of the first purchase.
              */
             month: string;
+        };
+        ReturnRecord: {
+            /**
+             * Format: int64
+             * @description Without: the pool it came from.
+             */
+            pool?: number | null;
+            /** @description One of the pool's return reasons. */
+            reason?: string | null;
         };
         RfmAnswer: {
             /** Format: date */
@@ -10958,6 +17458,17 @@ export interface components {
         };
         Sessions: {
             items: components["schemas"]["OpenSession"][];
+        };
+        SetActivity: {
+            reason?: string | null;
+            /** @description `active` or `inactive`. */
+            status: string;
+        };
+        SetStanding: {
+            /** @description Needed unless the customer becomes active again. */
+            reason?: string | null;
+            /** @description `active`, `abandoned` or `blacklisted`. */
+            standing: string;
         };
         /** @enum {string} */
         ShareAccess: "read" | "write";
@@ -11489,6 +18000,11 @@ export interface components {
              */
             department_id?: number | null;
             /**
+             * Employee type
+             * @enum {string|null}
+             */
+            employee_type?: "field" | "inside" | "channel" | null;
+            /**
              * Created at
              * Format: date-time
              */
@@ -11576,6 +18092,11 @@ export interface components {
              * Format: int64
              */
             department_id?: number | null;
+            /**
+             * Employee type
+             * @enum {string|null}
+             */
+            employee_type?: "field" | "inside" | "channel" | null;
         };
         UserPatch: {
             /** Sign-in name */
@@ -11621,9 +18142,172 @@ export interface components {
              * Format: int64
              */
             department_id?: number | null;
+            /**
+             * Employee type
+             * @enum {string|null}
+             */
+            employee_type?: "field" | "inside" | "channel" | null;
         };
         UserPage: {
             items: components["schemas"]["User"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Brand */
+        Brand: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Name */
+            name?: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        BrandCreate: {
+            /** Name */
+            name: string;
+            /** Description */
+            description?: string | null;
+        };
+        BrandPatch: {
+            /** Name */
+            name?: string;
+            /** Description */
+            description?: string | null;
+        };
+        BrandPage: {
+            items: components["schemas"]["Brand"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Contact role */
+        ContactRole: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Name */
+            name?: string;
+            /** Colour */
+            color?: string;
+            /** Code */
+            readonly code?: string | null;
+            /** Built in */
+            readonly built_in?: boolean;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ContactRoleCreate: {
+            /** Name */
+            name: string;
+            /** Colour */
+            color?: string;
+        };
+        ContactRolePatch: {
+            /** Name */
+            name?: string;
+            /** Colour */
+            color?: string;
+        };
+        ContactRolePage: {
+            items: components["schemas"]["ContactRole"][];
             /** @description Value of page[after] for the next page. */
             next: string | null;
             total?: {
@@ -11639,8 +18323,11 @@ export interface components {
              * Format: int64
              */
             readonly id: number;
-            /** Customer code */
-            code?: string;
+            /**
+             * Customer code
+             * @description Left empty, Basalt gives one.
+             */
+            code?: string | null;
             /** Name */
             name?: string;
             /**
@@ -11687,6 +18374,180 @@ export interface components {
              * @enum {string|null}
              */
             origin?: "real" | "generated" | "mixed" | null;
+            /**
+             * Party type
+             * @enum {string}
+             */
+            party_type?: "direct" | "agent" | "partner" | "competitor" | "latent" | "other";
+            /**
+             * Agent level
+             * Format: int32
+             */
+            agent_level?: number | null;
+            /**
+             * Customer quality
+             * @enum {string|null}
+             */
+            quality?: "excellent" | "good" | "fair" | "poor" | null;
+            /** Parent company */
+            readonly parent?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Parent company
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /** Brand */
+            readonly brand?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Brand
+             * Format: int64
+             */
+            brand_id?: number | null;
+            /**
+             * Employees
+             * Format: int32
+             */
+            employees?: number | null;
+            /** Also a supplier */
+            is_supplier?: boolean;
+            /** Also a partner */
+            is_partner?: boolean;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /** Key contact */
+            readonly key_contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Key contact
+             * Format: int64
+             */
+            key_contact_id?: number | null;
+            /** Source */
+            readonly source?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Source
+             * Format: int64
+             */
+            source_id?: number | null;
+            /**
+             * Source type
+             * @enum {string|null}
+             */
+            readonly source_category?: "activity" | "online" | "telephone" | "interview" | "referral" | "other" | null;
+            /** Source name */
+            readonly source_name?: string | null;
+            /**
+             * Lifecycle
+             * @enum {string}
+             */
+            readonly lifecycle?: "prospect" | "new" | "existing" | "referrer";
+            /**
+             * Activity status
+             * @enum {string}
+             */
+            readonly activity_status?: "active" | "inactive";
+            /**
+             * Standing
+             * @enum {string}
+             */
+            readonly standing?: "active" | "abandoned" | "blacklisted";
+            /** Reason of the standing */
+            readonly standing_reason?: string | null;
+            /** Credit limit */
+            credit_limit?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /**
+             * Credit grade
+             * @enum {string|null}
+             */
+            credit_grade?: "A" | "B" | "C" | "D" | null;
+            /**
+             * Review verdict
+             * @enum {string|null}
+             */
+            readonly review_verdict?: "passed" | "failed" | null;
+            /**
+             * Reviewed at
+             * Format: date-time
+             */
+            readonly reviewed_at?: string | null;
+            /** Public pool */
+            readonly pool?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Public pool
+             * Format: int64
+             * @description In the pool, waiting to be claimed; such a record has no owner.
+             */
+            pool_id?: number | null;
+            /** Returns to pool */
+            readonly home_pool?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Returns to pool
+             * Format: int64
+             * @description Where the record came from and goes back to.
+             */
+            home_pool_id?: number | null;
+            /**
+             * How the owner got it
+             * @enum {string|null}
+             */
+            readonly acquired?: "created" | "claimed" | "assigned" | null;
+            /**
+             * Owned since
+             * Format: date-time
+             */
+            readonly owned_since?: string | null;
             /** Owner */
             readonly owner?: ({
                 /** Format: int64 */
@@ -11758,8 +18619,11 @@ export interface components {
             [key: string]: unknown;
         };
         CustomerCreate: {
-            /** Customer code */
-            code: string;
+            /**
+             * Customer code
+             * @description Left empty, Basalt gives one.
+             */
+            code?: string | null;
             /** Name */
             name: string;
             /**
@@ -11807,6 +18671,88 @@ export interface components {
              */
             origin?: "real" | "generated" | "mixed" | null;
             /**
+             * Party type
+             * @enum {string}
+             */
+            party_type?: "direct" | "agent" | "partner" | "competitor" | "latent" | "other";
+            /**
+             * Agent level
+             * Format: int32
+             */
+            agent_level?: number | null;
+            /**
+             * Customer quality
+             * @enum {string|null}
+             */
+            quality?: "excellent" | "good" | "fair" | "poor" | null;
+            /**
+             * Parent company
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /**
+             * Brand
+             * Format: int64
+             */
+            brand_id?: number | null;
+            /**
+             * Employees
+             * Format: int32
+             */
+            employees?: number | null;
+            /** Also a supplier */
+            is_supplier?: boolean;
+            /** Also a partner */
+            is_partner?: boolean;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Key contact
+             * Format: int64
+             */
+            key_contact_id?: number | null;
+            /**
+             * Source
+             * Format: int64
+             */
+            source_id?: number | null;
+            /** Credit limit */
+            credit_limit?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /**
+             * Credit grade
+             * @enum {string|null}
+             */
+            credit_grade?: "A" | "B" | "C" | "D" | null;
+            /**
+             * Public pool
+             * Format: int64
+             * @description In the pool, waiting to be claimed; such a record has no owner.
+             */
+            pool_id?: number | null;
+            /**
+             * Returns to pool
+             * Format: int64
+             * @description Where the record came from and goes back to.
+             */
+            home_pool_id?: number | null;
+            /**
              * Owner
              * Format: int64
              */
@@ -11818,8 +18764,11 @@ export interface components {
             department_id?: number | null;
         };
         CustomerPatch: {
-            /** Customer code */
-            code?: string;
+            /**
+             * Customer code
+             * @description Left empty, Basalt gives one.
+             */
+            code?: string | null;
             /** Name */
             name?: string;
             /**
@@ -11866,6 +18815,88 @@ export interface components {
              * @enum {string|null}
              */
             origin?: "real" | "generated" | "mixed" | null;
+            /**
+             * Party type
+             * @enum {string}
+             */
+            party_type?: "direct" | "agent" | "partner" | "competitor" | "latent" | "other";
+            /**
+             * Agent level
+             * Format: int32
+             */
+            agent_level?: number | null;
+            /**
+             * Customer quality
+             * @enum {string|null}
+             */
+            quality?: "excellent" | "good" | "fair" | "poor" | null;
+            /**
+             * Parent company
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /**
+             * Brand
+             * Format: int64
+             */
+            brand_id?: number | null;
+            /**
+             * Employees
+             * Format: int32
+             */
+            employees?: number | null;
+            /** Also a supplier */
+            is_supplier?: boolean;
+            /** Also a partner */
+            is_partner?: boolean;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Key contact
+             * Format: int64
+             */
+            key_contact_id?: number | null;
+            /**
+             * Source
+             * Format: int64
+             */
+            source_id?: number | null;
+            /** Credit limit */
+            credit_limit?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /**
+             * Credit grade
+             * @enum {string|null}
+             */
+            credit_grade?: "A" | "B" | "C" | "D" | null;
+            /**
+             * Public pool
+             * Format: int64
+             * @description In the pool, waiting to be claimed; such a record has no owner.
+             */
+            pool_id?: number | null;
+            /**
+             * Returns to pool
+             * Format: int64
+             * @description Where the record came from and goes back to.
+             */
+            home_pool_id?: number | null;
             /**
              * Owner
              * Format: int64
@@ -11930,6 +18961,97 @@ export interface components {
              * @enum {string|null}
              */
             origin?: "real" | "generated" | "mixed" | null;
+            /** Unit */
+            readonly unit?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Unit
+             * Format: int64
+             */
+            unit_id?: number | null;
+            /** Supervisor */
+            readonly supervisor?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Supervisor
+             * Format: int64
+             */
+            supervisor_id?: number | null;
+            /** Role */
+            readonly role?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Role
+             * Format: int64
+             */
+            role_id?: number | null;
+            /** Categories */
+            categories?: ("general" | "sales" | "marketing" | "bidding" | "technical" | "support" | "legal" | "finance" | "delivery")[] | null;
+            /** Skills */
+            skills?: string | null;
+            /** Interests */
+            hobbies?: string | null;
+            /**
+             * Influence
+             * @enum {string|null}
+             */
+            decision_maker?: "decision_maker" | "influencer" | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Photo
+             * Format: int64
+             * @description Id of an attachment of the record.
+             */
+            photo?: number | null;
+            /**
+             * Birthday
+             * Format: date
+             */
+            birthday?: string | null;
+            /**
+             * Anniversary
+             * Format: date
+             */
+            anniversary?: string | null;
+            /**
+             * Marital status
+             * @enum {string|null}
+             */
+            marital_status?: "single" | "married" | "other" | null;
+            /**
+             * Education
+             * @enum {string|null}
+             */
+            education?: "school" | "college" | "bachelor" | "master" | "doctor" | null;
+            /**
+             * Salary range
+             * @enum {string|null}
+             */
+            salary_range?: "low" | "middle" | "high" | "top" | null;
             /** Owner */
             readonly owner?: ({
                 /** Format: int64 */
@@ -12030,6 +19152,73 @@ export interface components {
              */
             origin?: "real" | "generated" | "mixed" | null;
             /**
+             * Unit
+             * Format: int64
+             */
+            unit_id?: number | null;
+            /**
+             * Supervisor
+             * Format: int64
+             */
+            supervisor_id?: number | null;
+            /**
+             * Role
+             * Format: int64
+             */
+            role_id?: number | null;
+            /** Categories */
+            categories?: ("general" | "sales" | "marketing" | "bidding" | "technical" | "support" | "legal" | "finance" | "delivery")[] | null;
+            /** Skills */
+            skills?: string | null;
+            /** Interests */
+            hobbies?: string | null;
+            /**
+             * Influence
+             * @enum {string|null}
+             */
+            decision_maker?: "decision_maker" | "influencer" | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Photo
+             * Format: int64
+             * @description Id of an attachment of the record.
+             */
+            photo?: number | null;
+            /**
+             * Birthday
+             * Format: date
+             */
+            birthday?: string | null;
+            /**
+             * Anniversary
+             * Format: date
+             */
+            anniversary?: string | null;
+            /**
+             * Marital status
+             * @enum {string|null}
+             */
+            marital_status?: "single" | "married" | "other" | null;
+            /**
+             * Education
+             * @enum {string|null}
+             */
+            education?: "school" | "college" | "bachelor" | "master" | "doctor" | null;
+            /**
+             * Salary range
+             * @enum {string|null}
+             */
+            salary_range?: "low" | "middle" | "high" | "top" | null;
+            /**
              * Owner
              * Format: int64
              */
@@ -12070,6 +19259,73 @@ export interface components {
              */
             origin?: "real" | "generated" | "mixed" | null;
             /**
+             * Unit
+             * Format: int64
+             */
+            unit_id?: number | null;
+            /**
+             * Supervisor
+             * Format: int64
+             */
+            supervisor_id?: number | null;
+            /**
+             * Role
+             * Format: int64
+             */
+            role_id?: number | null;
+            /** Categories */
+            categories?: ("general" | "sales" | "marketing" | "bidding" | "technical" | "support" | "legal" | "finance" | "delivery")[] | null;
+            /** Skills */
+            skills?: string | null;
+            /** Interests */
+            hobbies?: string | null;
+            /**
+             * Influence
+             * @enum {string|null}
+             */
+            decision_maker?: "decision_maker" | "influencer" | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Photo
+             * Format: int64
+             * @description Id of an attachment of the record.
+             */
+            photo?: number | null;
+            /**
+             * Birthday
+             * Format: date
+             */
+            birthday?: string | null;
+            /**
+             * Anniversary
+             * Format: date
+             */
+            anniversary?: string | null;
+            /**
+             * Marital status
+             * @enum {string|null}
+             */
+            marital_status?: "single" | "married" | "other" | null;
+            /**
+             * Education
+             * @enum {string|null}
+             */
+            education?: "school" | "college" | "bachelor" | "master" | "doctor" | null;
+            /**
+             * Salary range
+             * @enum {string|null}
+             */
+            salary_range?: "low" | "middle" | "high" | "top" | null;
+            /**
              * Owner
              * Format: int64
              */
@@ -12082,6 +19338,2832 @@ export interface components {
         };
         ContactPage: {
             items: components["schemas"]["Contact"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Customer unit */
+        CustomerUnit: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Name */
+            name?: string;
+            /** Part of */
+            readonly parent?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Part of
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /** Manager */
+            readonly manager?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Manager
+             * Format: int64
+             */
+            manager_id?: number | null;
+            /** Management information */
+            note?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        CustomerUnitCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /** Name */
+            name: string;
+            /**
+             * Part of
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /**
+             * Manager
+             * Format: int64
+             */
+            manager_id?: number | null;
+            /** Management information */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CustomerUnitPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Name */
+            name?: string;
+            /**
+             * Part of
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /**
+             * Manager
+             * Format: int64
+             */
+            manager_id?: number | null;
+            /** Management information */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CustomerUnitPage: {
+            items: components["schemas"]["CustomerUnit"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Relation of contacts */
+        ContactRelation: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number;
+            /**
+             * Relation
+             * @enum {string}
+             */
+            kind?: "reports_to" | "influences" | "works_with" | "opposes" | "family";
+            /** Other contact */
+            readonly other?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Other contact
+             * Format: int64
+             */
+            other_id?: number;
+            /** Note */
+            note?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ContactRelationCreate: {
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id: number;
+            /**
+             * Relation
+             * @enum {string}
+             */
+            kind?: "reports_to" | "influences" | "works_with" | "opposes" | "family";
+            /**
+             * Other contact
+             * Format: int64
+             */
+            other_id: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ContactRelationPatch: {
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number;
+            /**
+             * Relation
+             * @enum {string}
+             */
+            kind?: "reports_to" | "influences" | "works_with" | "opposes" | "family";
+            /**
+             * Other contact
+             * Format: int64
+             */
+            other_id?: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ContactRelationPage: {
+            items: components["schemas"]["ContactRelation"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Contact for a purpose */
+        ContactPurpose: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose?: "invoicing" | "delivery" | "service" | "payment";
+            /** Contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number;
+            /**
+             * Preferred way
+             * @enum {string|null}
+             */
+            method?: "phone" | "email" | "post" | "message" | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ContactPurposeCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "invoicing" | "delivery" | "service" | "payment";
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id: number;
+            /**
+             * Preferred way
+             * @enum {string|null}
+             */
+            method?: "phone" | "email" | "post" | "message" | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ContactPurposePatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose?: "invoicing" | "delivery" | "service" | "payment";
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number;
+            /**
+             * Preferred way
+             * @enum {string|null}
+             */
+            method?: "phone" | "email" | "post" | "message" | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ContactPurposePage: {
+            items: components["schemas"]["ContactPurpose"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Interest */
+        Interest: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number | null;
+            /** Lead */
+            readonly lead?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Lead
+             * Format: int64
+             */
+            lead_id?: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "product" | "service" | "theme" | "event";
+            /** Product */
+            readonly product?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Product
+             * Format: int64
+             */
+            product_id?: number | null;
+            /** Topic */
+            topic?: string | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since?: string;
+            /**
+             * Ended on
+             * Format: date
+             */
+            ended_on?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        InterestCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number | null;
+            /**
+             * Lead
+             * Format: int64
+             */
+            lead_id?: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "product" | "service" | "theme" | "event";
+            /**
+             * Product
+             * Format: int64
+             */
+            product_id?: number | null;
+            /** Topic */
+            topic?: string | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Ended on
+             * Format: date
+             */
+            ended_on?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        InterestPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number | null;
+            /**
+             * Lead
+             * Format: int64
+             */
+            lead_id?: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "product" | "service" | "theme" | "event";
+            /**
+             * Product
+             * Format: int64
+             */
+            product_id?: number | null;
+            /** Topic */
+            topic?: string | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since?: string;
+            /**
+             * Ended on
+             * Format: date
+             */
+            ended_on?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        InterestPage: {
+            items: components["schemas"]["Interest"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Referral */
+        Referral: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction?: "check" | "given";
+            /** Subject */
+            subject?: string;
+            /**
+             * Date
+             * Format: date
+             */
+            held_on?: string;
+            /** Contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /** Result */
+            result?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ReferralCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "check" | "given";
+            /** Subject */
+            subject: string;
+            /**
+             * Date
+             * Format: date
+             */
+            held_on: string;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /** Result */
+            result?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ReferralPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction?: "check" | "given";
+            /** Subject */
+            subject?: string;
+            /**
+             * Date
+             * Format: date
+             */
+            held_on?: string;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /** Result */
+            result?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ReferralPage: {
+            items: components["schemas"]["Referral"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Licence */
+        Licence: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction?: "granted" | "obtained";
+            /** Licence number */
+            licence_no?: string;
+            /** Scope */
+            scope?: string;
+            /**
+             * Granted on
+             * Format: date
+             */
+            granted_on?: string | null;
+            /**
+             * Expires on
+             * Format: date
+             */
+            expires_on?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        LicenceCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "granted" | "obtained";
+            /** Licence number */
+            licence_no: string;
+            /** Scope */
+            scope: string;
+            /**
+             * Granted on
+             * Format: date
+             */
+            granted_on?: string | null;
+            /**
+             * Expires on
+             * Format: date
+             */
+            expires_on?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        LicencePatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction?: "granted" | "obtained";
+            /** Licence number */
+            licence_no?: string;
+            /** Scope */
+            scope?: string;
+            /**
+             * Granted on
+             * Format: date
+             */
+            granted_on?: string | null;
+            /**
+             * Expires on
+             * Format: date
+             */
+            expires_on?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        LicencePage: {
+            items: components["schemas"]["Licence"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Change request */
+        ChangeRequest: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Number */
+            readonly number?: string;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Subject */
+            subject?: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "open" | "in_progress" | "closed";
+            /** Measure taken */
+            measure?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ChangeRequestCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /** Subject */
+            subject: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "open" | "in_progress" | "closed";
+            /** Measure taken */
+            measure?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ChangeRequestPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Subject */
+            subject?: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "open" | "in_progress" | "closed";
+            /** Measure taken */
+            measure?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ChangeRequestPage: {
+            items: components["schemas"]["ChangeRequest"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Related party */
+        RelatedParty: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * The other is its
+             * @enum {string}
+             */
+            kind?: "customer" | "supplier" | "partner" | "branch" | "parent" | "affiliate";
+            /** Other party */
+            readonly other?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Other party
+             * Format: int64
+             */
+            other_id?: number;
+            /** Note */
+            note?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        RelatedPartyCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * The other is its
+             * @enum {string}
+             */
+            kind: "customer" | "supplier" | "partner" | "branch" | "parent" | "affiliate";
+            /**
+             * Other party
+             * Format: int64
+             */
+            other_id: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        RelatedPartyPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * The other is its
+             * @enum {string}
+             */
+            kind?: "customer" | "supplier" | "partner" | "branch" | "parent" | "affiliate";
+            /**
+             * Other party
+             * Format: int64
+             */
+            other_id?: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        RelatedPartyPage: {
+            items: components["schemas"]["RelatedParty"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Financial report */
+        CreditReport: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Title */
+            title?: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "report" | "document" | "link";
+            /**
+             * Of
+             * Format: date
+             */
+            reported_on?: string | null;
+            /**
+             * Link
+             * Format: uri
+             */
+            link?: string | null;
+            /**
+             * File
+             * Format: int64
+             * @description Id of an attachment of the record.
+             */
+            file?: number | null;
+            /** Note */
+            note?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        CreditReportCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /** Title */
+            title: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "report" | "document" | "link";
+            /**
+             * Of
+             * Format: date
+             */
+            reported_on?: string | null;
+            /**
+             * Link
+             * Format: uri
+             */
+            link?: string | null;
+            /**
+             * File
+             * Format: int64
+             * @description Id of an attachment of the record.
+             */
+            file?: number | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CreditReportPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Title */
+            title?: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "report" | "document" | "link";
+            /**
+             * Of
+             * Format: date
+             */
+            reported_on?: string | null;
+            /**
+             * Link
+             * Format: uri
+             */
+            link?: string | null;
+            /**
+             * File
+             * Format: int64
+             * @description Id of an attachment of the record.
+             */
+            file?: number | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CreditReportPage: {
+            items: components["schemas"]["CreditReport"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Source */
+        Source: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /**
+             * Source type
+             * @enum {string}
+             */
+            category?: "activity" | "online" | "telephone" | "interview" | "referral" | "other";
+            /** Source name */
+            name?: string;
+            /** Code */
+            code?: string | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        SourceCreate: {
+            /**
+             * Source type
+             * @enum {string}
+             */
+            category?: "activity" | "online" | "telephone" | "interview" | "referral" | "other";
+            /** Source name */
+            name: string;
+            /** Code */
+            code?: string | null;
+        };
+        SourcePatch: {
+            /**
+             * Source type
+             * @enum {string}
+             */
+            category?: "activity" | "online" | "telephone" | "interview" | "referral" | "other";
+            /** Source name */
+            name?: string;
+            /** Code */
+            code?: string | null;
+        };
+        SourcePage: {
+            items: components["schemas"]["Source"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Public pool */
+        Pool: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Name */
+            name?: string;
+            /**
+             * Holds
+             * @enum {string}
+             */
+            object?: "lead" | "customer";
+            /** Description */
+            description?: string | null;
+            /** Return reasons, one a line */
+            return_reasons?: string | null;
+            /**
+             * Most records a member holds from it
+             * Format: int32
+             */
+            claim_limit?: number | null;
+            /**
+             * Recycle after days without follow-up
+             * Format: int32
+             */
+            recycle_after_days?: number | null;
+            /**
+             * Recycle after days without a sale
+             * Format: int32
+             */
+            recycle_without_sale_days?: number | null;
+            /** Owners keep what they created */
+            exempt_self_created?: boolean;
+            /**
+             * Also for records without a pool of their own
+             * @description Records that belong to no pool are recycled into this one.
+             */
+            catch_all?: boolean;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        PoolCreate: {
+            /** Name */
+            name: string;
+            /**
+             * Holds
+             * @enum {string}
+             */
+            object?: "lead" | "customer";
+            /** Description */
+            description?: string | null;
+            /** Return reasons, one a line */
+            return_reasons?: string | null;
+            /**
+             * Most records a member holds from it
+             * Format: int32
+             */
+            claim_limit?: number | null;
+            /**
+             * Recycle after days without follow-up
+             * Format: int32
+             */
+            recycle_after_days?: number | null;
+            /**
+             * Recycle after days without a sale
+             * Format: int32
+             */
+            recycle_without_sale_days?: number | null;
+            /** Owners keep what they created */
+            exempt_self_created?: boolean;
+            /**
+             * Also for records without a pool of their own
+             * @description Records that belong to no pool are recycled into this one.
+             */
+            catch_all?: boolean;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        PoolPatch: {
+            /** Name */
+            name?: string;
+            /**
+             * Holds
+             * @enum {string}
+             */
+            object?: "lead" | "customer";
+            /** Description */
+            description?: string | null;
+            /** Return reasons, one a line */
+            return_reasons?: string | null;
+            /**
+             * Most records a member holds from it
+             * Format: int32
+             */
+            claim_limit?: number | null;
+            /**
+             * Recycle after days without follow-up
+             * Format: int32
+             */
+            recycle_after_days?: number | null;
+            /**
+             * Recycle after days without a sale
+             * Format: int32
+             */
+            recycle_without_sale_days?: number | null;
+            /** Owners keep what they created */
+            exempt_self_created?: boolean;
+            /**
+             * Also for records without a pool of their own
+             * @description Records that belong to no pool are recycled into this one.
+             */
+            catch_all?: boolean;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        PoolPage: {
+            items: components["schemas"]["Pool"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Lead */
+        Lead: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Number */
+            readonly number?: string;
+            /** Name */
+            name?: string;
+            /** Contact */
+            contact_name?: string | null;
+            /** Position */
+            position?: string | null;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /** Telephone */
+            phone?: string | null;
+            /**
+             * Website
+             * Format: uri
+             */
+            website?: string | null;
+            /** City */
+            city?: string | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Industry
+             * @enum {string|null}
+             */
+            industry?: "retail" | "manufacturing" | "media" | "education" | "finance" | "healthcare" | "technology" | "logistics" | "hospitality" | "government" | "consumer" | "other" | null;
+            /**
+             * Sales region
+             * @enum {string|null}
+             */
+            region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /**
+             * Product line
+             * @enum {string|null}
+             */
+            product_line?: "a" | "b" | null;
+            /** Description */
+            description?: string | null;
+            /** Source */
+            readonly source?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Source
+             * Format: int64
+             */
+            source_id?: number | null;
+            /**
+             * Source type
+             * @enum {string|null}
+             */
+            readonly source_category?: "activity" | "online" | "telephone" | "interview" | "referral" | "other" | null;
+            /** Source name */
+            readonly source_name?: string | null;
+            /** Campaign */
+            readonly campaign?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Campaign
+             * Format: int64
+             */
+            campaign_id?: number | null;
+            /** Campaign parameter */
+            readonly campaign_code?: string | null;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage?: "new" | "contacted" | "interested" | "qualified" | "mature" | "disqualified" | "converted";
+            /**
+             * Score
+             * Format: int32
+             */
+            readonly score?: number | null;
+            /** Qualified by score */
+            readonly qualified?: boolean;
+            /** Checklist */
+            readonly checklist?: unknown;
+            /**
+             * Checked at
+             * Format: date-time
+             */
+            readonly checked_at?: string | null;
+            /** Special handling */
+            readonly special_handling?: boolean;
+            /** Reason of special handling */
+            readonly special_reason?: string | null;
+            /** Special handling approved by */
+            readonly special_approver?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Special handling approved by
+             * Format: int64
+             */
+            readonly special_approver_id?: number | null;
+            /**
+             * Converted at
+             * Format: date-time
+             */
+            readonly converted_at?: string | null;
+            /** Became customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Became customer
+             * Format: int64
+             */
+            readonly customer_id?: number | null;
+            /** Became contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Became contact
+             * Format: int64
+             */
+            readonly contact_id?: number | null;
+            /**
+             * Became opportunity
+             * Format: int64
+             */
+            readonly opportunity_id?: number | null;
+            /** Public pool */
+            readonly pool?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Public pool
+             * Format: int64
+             * @description In the pool, waiting to be claimed; such a record has no owner.
+             */
+            pool_id?: number | null;
+            /** Returns to pool */
+            readonly home_pool?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Returns to pool
+             * Format: int64
+             * @description Where the record came from and goes back to.
+             */
+            home_pool_id?: number | null;
+            /**
+             * How the owner got it
+             * @enum {string|null}
+             */
+            readonly acquired?: "created" | "claimed" | "assigned" | null;
+            /**
+             * Owned since
+             * Format: date-time
+             */
+            readonly owned_since?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        LeadCreate: {
+            /** Name */
+            name: string;
+            /** Contact */
+            contact_name?: string | null;
+            /** Position */
+            position?: string | null;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /** Telephone */
+            phone?: string | null;
+            /**
+             * Website
+             * Format: uri
+             */
+            website?: string | null;
+            /** City */
+            city?: string | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Industry
+             * @enum {string|null}
+             */
+            industry?: "retail" | "manufacturing" | "media" | "education" | "finance" | "healthcare" | "technology" | "logistics" | "hospitality" | "government" | "consumer" | "other" | null;
+            /**
+             * Sales region
+             * @enum {string|null}
+             */
+            region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /**
+             * Product line
+             * @enum {string|null}
+             */
+            product_line?: "a" | "b" | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Source
+             * Format: int64
+             */
+            source_id?: number | null;
+            /**
+             * Campaign
+             * Format: int64
+             */
+            campaign_id?: number | null;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage?: "new" | "contacted" | "interested" | "qualified" | "mature" | "disqualified" | "converted";
+            /**
+             * Public pool
+             * Format: int64
+             * @description In the pool, waiting to be claimed; such a record has no owner.
+             */
+            pool_id?: number | null;
+            /**
+             * Returns to pool
+             * Format: int64
+             * @description Where the record came from and goes back to.
+             */
+            home_pool_id?: number | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        LeadPatch: {
+            /** Name */
+            name?: string;
+            /** Contact */
+            contact_name?: string | null;
+            /** Position */
+            position?: string | null;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /** Telephone */
+            phone?: string | null;
+            /**
+             * Website
+             * Format: uri
+             */
+            website?: string | null;
+            /** City */
+            city?: string | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Industry
+             * @enum {string|null}
+             */
+            industry?: "retail" | "manufacturing" | "media" | "education" | "finance" | "healthcare" | "technology" | "logistics" | "hospitality" | "government" | "consumer" | "other" | null;
+            /**
+             * Sales region
+             * @enum {string|null}
+             */
+            region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /**
+             * Product line
+             * @enum {string|null}
+             */
+            product_line?: "a" | "b" | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Source
+             * Format: int64
+             */
+            source_id?: number | null;
+            /**
+             * Campaign
+             * Format: int64
+             */
+            campaign_id?: number | null;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage?: "new" | "contacted" | "interested" | "qualified" | "mature" | "disqualified" | "converted";
+            /**
+             * Public pool
+             * Format: int64
+             * @description In the pool, waiting to be claimed; such a record has no owner.
+             */
+            pool_id?: number | null;
+            /**
+             * Returns to pool
+             * Format: int64
+             * @description Where the record came from and goes back to.
+             */
+            home_pool_id?: number | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        LeadPage: {
+            items: components["schemas"]["Lead"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Public-account policy */
+        AccountPolicy: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Name */
+            name?: string;
+            /**
+             * Employee type
+             * @description Empty: for everybody without a policy of their own.
+             * @enum {string|null}
+             */
+            employee_type?: "field" | "inside" | "channel" | null;
+            /**
+             * Most customers of one's own
+             * Format: int32
+             */
+            customer_limit?: number | null;
+            /**
+             * Release after days without follow-up
+             * Format: int32
+             */
+            follow_up_days?: number | null;
+            /**
+             * Release after days without a sale
+             * Format: int32
+             */
+            sale_days?: number | null;
+            /** Releases to pool */
+            readonly pool?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Releases to pool
+             * Format: int64
+             */
+            pool_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        AccountPolicyCreate: {
+            /** Name */
+            name: string;
+            /**
+             * Employee type
+             * @description Empty: for everybody without a policy of their own.
+             * @enum {string|null}
+             */
+            employee_type?: "field" | "inside" | "channel" | null;
+            /**
+             * Most customers of one's own
+             * Format: int32
+             */
+            customer_limit?: number | null;
+            /**
+             * Release after days without follow-up
+             * Format: int32
+             */
+            follow_up_days?: number | null;
+            /**
+             * Release after days without a sale
+             * Format: int32
+             */
+            sale_days?: number | null;
+            /**
+             * Releases to pool
+             * Format: int64
+             */
+            pool_id?: number | null;
+        };
+        AccountPolicyPatch: {
+            /** Name */
+            name?: string;
+            /**
+             * Employee type
+             * @description Empty: for everybody without a policy of their own.
+             * @enum {string|null}
+             */
+            employee_type?: "field" | "inside" | "channel" | null;
+            /**
+             * Most customers of one's own
+             * Format: int32
+             */
+            customer_limit?: number | null;
+            /**
+             * Release after days without follow-up
+             * Format: int32
+             */
+            follow_up_days?: number | null;
+            /**
+             * Release after days without a sale
+             * Format: int32
+             */
+            sale_days?: number | null;
+            /**
+             * Releases to pool
+             * Format: int64
+             */
+            pool_id?: number | null;
+        };
+        AccountPolicyPage: {
+            items: components["schemas"]["AccountPolicy"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description History entry */
+        HistoryEntry: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Lead */
+            readonly lead?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Lead
+             * Format: int64
+             */
+            readonly lead_id?: number | null;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            readonly customer_id?: number | null;
+            /**
+             * What happened
+             * @enum {string}
+             */
+            readonly kind?: "assigned" | "claimed" | "returned" | "recycled" | "released" | "pooled" | "stage" | "scored" | "checked" | "converted" | "lifecycle" | "activity" | "abandoned" | "blacklisted" | "reinstated" | "decision_maker" | "reviewed";
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly happened_at?: string;
+            /** From */
+            readonly from_value?: string | null;
+            /** To */
+            readonly to_value?: string | null;
+            /** Reason */
+            readonly reason?: string | null;
+            /** Rule */
+            readonly rule?: string | null;
+            /** Concerns */
+            readonly rep?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Concerns
+             * Format: int64
+             */
+            readonly rep_id?: number | null;
+            /** Public pool */
+            readonly pool?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Public pool
+             * Format: int64
+             */
+            readonly pool_id?: number | null;
+            /** Details */
+            readonly details?: unknown;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        HistoryEntryCreate: Record<string, unknown>;
+        HistoryEntryPatch: Record<string, unknown>;
+        HistoryEntryPage: {
+            items: components["schemas"]["HistoryEntry"][];
             /** @description Value of page[after] for the next page. */
             next: string | null;
             total?: {
@@ -12264,6 +22346,20 @@ export interface components {
              * Format: date-time
              */
             paid_at?: string | null;
+            /** From lead */
+            readonly lead?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * From lead
+             * Format: int64
+             * @description A lead has to be converted before something is ordered.
+             */
+            lead_id?: number | null;
             /** Owner */
             readonly owner?: ({
                 /** Format: int64 */
@@ -12371,6 +22467,12 @@ export interface components {
              */
             paid_at?: string | null;
             /**
+             * From lead
+             * Format: int64
+             * @description A lead has to be converted before something is ordered.
+             */
+            lead_id?: number | null;
+            /**
              * Owner
              * Format: int64
              */
@@ -12417,6 +22519,12 @@ export interface components {
              * Format: date-time
              */
             paid_at?: string | null;
+            /**
+             * From lead
+             * Format: int64
+             * @description A lead has to be converted before something is ordered.
+             */
+            lead_id?: number | null;
             /**
              * Owner
              * Format: int64
