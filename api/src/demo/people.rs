@@ -15,7 +15,7 @@ pub struct Region {
     pub name_zh: &'static str,
     /// Share of the customers, in percent.
     share: u32,
-    cities: &'static [&'static str],
+    pub cities: &'static [&'static str],
 }
 
 pub const REGIONS: [Region; 5] = [

@@ -110,7 +110,7 @@ async fn bad_rows_stay_out_and_say_why() {
         .unwrap();
     let mut csv = b"code,name,region,owner.login,email\n\
         G1,Good,east,sam,\n\
-        ,No code,,,\n\
+        B1,,,,\n\
         B2,Bad region,moon,,\n\
         B3,Bad owner,,nobody,\n\
         TAKEN,Taken,,,\n\
@@ -141,7 +141,7 @@ async fn bad_rows_stay_out_and_say_why() {
     assert_eq!(
         lines,
         [
-            "3|code|",
+            "3|name|",
             "4|region|moon",
             "5|owner.login|nobody",
             "6|code|TAKEN",

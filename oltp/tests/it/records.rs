@@ -177,7 +177,7 @@ async fn every_problem_of_an_input_is_named() {
     let w = World::new().await;
     w.customer(&w.sales, "C1").await;
     let input =
-        json!({"nome":"x","region":"moon","level":"A","version":3,"email":"nobody","code":null});
+        json!({"nome":"x","region":"moon","level":"A","version":3,"email":"nobody","kind":null});
     let Error::Validation(errors) = w
         .store
         .create(&w.sales, "customer", map(input))
@@ -192,8 +192,8 @@ async fn every_problem_of_an_input_is_named() {
         .collect();
     found.sort();
     let expected = [
-        ("code", "required"),
         ("email", "email"),
+        ("kind", "required"),
         ("name", "required"),
         ("nome", "unknown"),
         ("region", "choice"),
