@@ -45,7 +45,7 @@ pub async fn look(db: &Db, now: DateTime<Utc>) -> Result<()> {
                 crate::Error::Unavailable(_) | crate::Error::Database(_) => return Err(error),
                 // A field that is gone, or rights that were lost: the others go on.
                 error => {
-                    tracing::warn!(rule = rule.id, %error, "a reminder rule can't be looked at")
+                    tracing::warn!(rule = rule.id, %error, "a reminder rule can't be looked at");
                 }
             }
         }
