@@ -1481,6 +1481,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activities/{id}/check_in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check in at a visit
+         * @description `{"lat":31.23,"lon":121.47,"place":"…"}`; without a position the place is marked as unverified.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an occurrence of a series, or the whole
+         * @description `{"scope":"one"|"series","changes":{…}}`; the series is all that are planned and were not changed alone.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/activity_series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a series of activities
+         * @description `{"activity":{…},"recurrence":"FREQ=WEEKLY;UNTIL=20271231","time_zone":"Asia/Shanghai"}`: a rule of RFC 5545 by the clock of the
+         *     time zone. Occurrences are ordinary activities, made a year ahead.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity_stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The stream of activities, check-ins and calls
+         * @description The latest first, 200 a page. With `owner` and a day it is the trail of a salesperson.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `activity`, `check_in` or `call` */
+                    kind?: string;
+                    owner?: number;
+                    from?: string;
+                    until?: string;
+                    /** @description The time of the last line seen */
+                    before?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity_stream/frequency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow-ups per person and customer
+         * @description For a period: how many, the buying intention last stated, and the days since the last contact.
+         */
+        get: {
+            parameters: {
+                query: {
+                    from: string;
+                    until: string;
+                    owner?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/clv": {
         parameters: {
             query?: never;
@@ -1864,6 +2088,173 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignment_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules of assignment, in their order */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Make a rule of assignment
+         * @description `{"object": "lead" | "customer", "name", "position", "condition", "assign", "active"}`, where `assign` is
+         *     `{"to": "user", "user"}`, `{"to": "round_robin" | "least_loaded", "users"}` or `{"to": "pool", "pool"}`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeById"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignment_rules/dry_run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a changed rule on the records of the past
+         * @description `{"id", "rule", "since"}`: says who would have got each record that was created since, and why. Writes nothing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignment_rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a rule of assignment */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a rule of assignment */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/behaviour/events": {
         parameters: {
             query?: never;
@@ -2030,6 +2421,370 @@ export interface paths {
                 header?: never;
                 path: {
                     key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A calendar
+         * @description One's own, or with `user` that of a colleague who shares it (private entries only as busy). Either `view` with the day `on`, or
+         *     `from` and `until` (last day). Without a view: as it was chosen last.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `day`, `week` or `month` */
+                    view?: string;
+                    /** @description Without: today */
+                    on?: string;
+                    from?: string;
+                    until?: string;
+                    /** @description IANA name; without: as preferred */
+                    time_zone?: string;
+                    user?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/activities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Move an activity on the calendar
+         * @description `{"starts_at":…,"ends_at":…}`; the end moves along when it is not given. Whoever is only shown the calendar gets 403.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/calendar/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries per person: planned, done, late, missed */
+        get: {
+            parameters: {
+                query: {
+                    from: string;
+                    until: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether one has a feed for other calendar programs */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Make a feed for other calendar programs
+         * @description The address is shown once; whoever has it reads the calendar. One made before stops working.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /** Take the feed back */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/preference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one likes the calendar */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Choose how one likes the calendar
+         * @description `{"view":"week","time_zone":"Asia/Shanghai","document_lead_days":1}`
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who sees one's calendar, and whose one sees */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/shares/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Share one's calendar with a colleague, for reading */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    user: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** End a share of one's calendar */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    user: number;
                 };
                 cookie?: never;
             };
@@ -2274,6 +3029,472 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commitments/per_person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Commitments per person: open, overdue, kept, broken */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer_lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When customers count as inactive */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InactiveAfter"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /** Set when customers count as inactive */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["InactiveAfter"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer_review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The criteria by which customers are reviewed */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Set the criteria by which customers are reviewed
+         * @description `{"criteria": [{"name", "condition"}]}`
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/activity_status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say by hand whether a customer is active */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetActivity"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/contact_map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the contacts of a customer stand to each other */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a customer on in its lifecycle */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EnterLifecycle"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Review a customer by the criteria */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Abandon, blacklist or reinstate a customer
+         * @description An abandoned customer leaves the list (`archived=true` lists it). A blacklisted one gets no new quotes,
+         *     orders and mailings.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetStanding"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's parents and children */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The internal organisation of a customer */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Set the internal organisation of a customer
+         * @description `{"units": [{"name", "parent", "manager", "contacts", "note"}]}`: the whole of it; units are known by their names.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2848,6 +4069,151 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/follow_ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's customers to follow up
+         * @description The longest not contacted first; without those judged not worthwhile.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecast_setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the forecast counts */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Set what the forecast counts
+         * @description `{"excluded_stages":[…],"weighting":"confidence"|"full"}`
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post to a form; public, at most ten times a minute from one address
+         * @description JSON or a form of a web page, with `name`, `contact_name`, `email`, `phone`, `website`, `city`, `message`, `campaign`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Received"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -3087,6 +4453,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lake/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List of erasures
+         * @description The youngest first.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Those with a smaller number. */
+                    before?: number;
+                    /** @description 1 to 500. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LakeErasures"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Erase a customer as a person
+         * @description Personal fields of the customer, its contacts and the mails to them (and the name of a customer that is a person) leave the records, the audit
+         *     trail, notes and files at once, and all files of the lake, the past included, in the background. It can't be taken back.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AskErasure"];
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LakeErasure"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** State of an erasure */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LakeErasure"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lake/retention": {
         parameters: {
             query?: never;
@@ -3202,6 +4678,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lake/tables/{table}/clustering": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose the columns by which a table of the lake is clustered
+         * @description Files come into the new order by compaction.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description As `schema.table` */
+                    table: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LakeClustering"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/tables/{table}/compaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a table of the lake in order now
+         * @description Writes what waits in memory, merges small files, leaves dead rows out, and brings files into the clustered order. Changes
+         *     that come meanwhile win: what they touch is left for the next time.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description As `schema.table` */
+                    table: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LakeCompaction"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/tables/{table}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose how a table of the lake takes dead rows */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description As `schema.table` */
+                    table: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetLakeProfile"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lake/verify": {
         parameters: {
             query?: never;
@@ -3228,6 +4832,405 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["LakeVerification"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lead_checklists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checklists of the product lines */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lead_checklists/{product_line}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set what is checked before a lead of a product line is qualified
+         * @description `{"checks": [{"key", "label": {"en", "zh"}, "mandatory"}]}`; no checks take the list away.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    product_line: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lead_scoring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How leads are scored */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Set how leads are scored
+         * @description `{"criteria": [{"name", "condition", "weight"}], "threshold"}`: the score is the sum of the weights whose
+         *     condition holds, and a lead is qualified from the threshold on. Leads are scored when they are saved;
+         *     `rescore` does the others.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lead_scoring/rescore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Score all leads anew, in the background */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many leads are in each stage */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each person did with leads: the steps of their traces, counted */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string;
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/convert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Convert a lead
+         * @description Makes a customer and a contact of it, and an opportunity when one is given; notes, files, tasks and
+         *     interests go along. The lead leaves the list and can't be converted again.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ConvertLead"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConvertedLead"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/qualification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The checks of a lead, by its product line */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /** Record the checks of a lead */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CheckLead"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A lead's way, from its creation to its conversion */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
                     };
                 };
                 default: components["responses"]["Problem"];
@@ -3573,6 +5576,265 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/opportunities/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sales forecast
+         * @description Per month, quarter (default) or year: what is won, and what is open by its expected day, as the setting weights it.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `month`, `quarter` or `year` */
+                    period?: string;
+                    /** @description A condition, as in the list */
+                    filter?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The funnel
+         * @description Per stage: count, amount and weighted amount (base currency), conversion to later stages in percent, and the filter with which
+         *     the list shows exactly these opportunities.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A condition, as in the list */
+                    filter?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opportunities by status, owner or department */
+        get: {
+            parameters: {
+                query: {
+                    /** @description `status`, `owner` or `department` */
+                    by: string;
+                    /** @description A condition, as in the list */
+                    filter?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set the priority of an opportunity
+         * @description For those who may approve opportunities. `{"score": 0 … 100}`: from 70 high, from 40 medium, below low.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How an opportunity came along
+         * @description Changes of stage, amount, close date, confidence, priority and owner with old and new value, user and time; days in each stage.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/win": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Win an opportunity and make its order
+         * @description `{"create":"order","ordered_on":"2026-11-25"}`: customer, lines and prices are taken over; each shows the other. Once only.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{id}/pay": {
         parameters: {
             query?: never;
@@ -3612,6 +5874,291 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminder_alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts one was told of */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only those that are neither over nor acknowledged */
+                    open?: boolean;
+                    before?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminder_alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge an alert
+         * @description It no longer goes to the superior.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminder_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reminder rules
+         * @description One's own; an administrator sees all.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Make a reminder rule
+         * @description `{"name","kind","object","condition","watch","to","channels":["inbox","email"],"text":{"en","zh"},"escalate_after_hours"}`. `watch` is one of
+         *     `{"on":"holds","since":…,"hours":…}`, `{"on":"without","related":[{"object","field","condition"}],"since":…,"hours":…}`,
+         *     `{"on":"count","related":{…},"min":…,"max":…,"monthly":…}`, `{"on":"entered","field":…,"value":…,"show":…}`. The rule looks with the rights of
+         *     who saves it. Others than oneself and people found from the record are named by administrators only.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminder_rules/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ready-made reminder rules */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminder_rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a reminder rule */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a reminder rule and its alerts */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders/{id}/due_times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a reminder is due */
+        get: {
+            parameters: {
+                query: {
+                    from: string;
+                    until: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3806,12 +6353,14 @@ export interface paths {
         };
         /**
          * Render a report pack now
-         * @description With the caller's own rights, on everything committed until now.
+         * @description With the caller's own rights, on everything committed until now or until `as_of`.
          */
         get: {
             parameters: {
                 query?: {
                     format?: "pdf" | "xlsx" | "html";
+                    /** @description The report as it was at this instant of the past, within the rights of now. */
+                    as_of?: string;
                 };
                 header?: never;
                 path: {
@@ -4583,6 +7132,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stages/{object}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stages of opportunities or customers
+         * @description Each with confidence (percent), kind (`open`, `won`, `lost`), forecast category, the stages that may follow
+         *     (`null`: any) and the amount above which it is entered with an approval only.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description `opportunity` or `customer` */
+                    object: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Set the stages of opportunities or customers
+         * @description `{"stages":[{"value","confidence","kind","forecast","moves","approval_above"}]}` in the order of the funnel. The values are
+         *     the options of the option sets `opportunity_stage` and `customer_stage`.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    object: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tags": {
         parameters: {
             query?: never;
@@ -4652,6 +7272,129 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/web_forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Forms on web sites */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Make a form
+         * @description `{"key", "name", "active", "dedupe_minutes", "pool"}`; it is posted to at `/api/v1/forms/{key}`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeById"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/web_forms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a form */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        /** Remove a form */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -5177,6 +7920,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/working_days/deadline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The day so many working days later
+         * @description By the holiday calendar of the nearest legal entity above the department (without: one's own).
+         */
+        get: {
+            parameters: {
+                query: {
+                    from: string;
+                    days: number;
+                    department?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/{resource}/bulk": {
         parameters: {
             query?: never;
@@ -5305,6 +8091,51 @@ export interface paths {
                     };
                     content: {
                         "text/csv": string;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count records by the values of a field
+         * @description The most frequent value first; a reference has its title beside its number.
+         */
+        get: {
+            parameters: {
+                query: {
+                    by: string;
+                    filter?: string;
+                    archived?: boolean;
+                };
+                header?: never;
+                path: {
+                    resource: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Groups"];
                     };
                 };
                 default: components["responses"]["Problem"];
@@ -5492,6 +8323,136 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Activities of a record
+         * @description Those that refer to it, that a contact took part in, and that are linked to it; the latest first, 100 a page.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next` of the page before */
+                    "page[after]"?: number;
+                };
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Assign a record of a pool that one administers */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AssignRecord"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim a record of a public pool
+         * @description Of two who claim at once one gets it; the other is told that it is gone.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5783,6 +8744,180 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/{resource}/{id}/follow_verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether following up a record is worthwhile, and who says so */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        /**
+         * Judge whether following up a record is worthwhile
+         * @description `{"worthwhile":false,"reason":"…"}`
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/instructions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Instructions of superiors on a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Give the owner of a record an instruction
+         * @description For superiors of the owner, in the line of managers; the owner is told.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, unknown>;
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/instructions/{instruction}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark an instruction as done */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                    instruction: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/{resource}/{id}/marks/{mark}": {
         parameters: {
             query?: never;
@@ -5997,6 +9132,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/{resource}/{id}/recycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record back into a pool that one administers */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/{resource}/{id}/remarks/{remark}": {
         parameters: {
             query?: never;
@@ -6061,6 +9235,49 @@ export interface paths {
                 default: components["responses"]["Problem"];
             };
         };
+        trace?: never;
+    };
+    "/api/v1/{resource}/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a record back to a public pool */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    resource: string;
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReturnRecord"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, unknown>;
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/{resource}/{id}/tags": {
@@ -6181,6 +9398,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -6459,6 +9678,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -6708,6 +9929,566 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/brands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List brands */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BrandPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: brand */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BrandCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Brand"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brands/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Brand"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BrandPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Brand"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/brands/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Brand"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/brands/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List contact roles */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRolePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: contact role */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactRoleCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRole"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRole"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactRolePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRole"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/contact_roles/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRole"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_roles/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -6737,6 +10518,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -7125,6 +10908,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -7374,6 +11159,4476 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customer_units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List customer units */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerUnitPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: customer unit */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CustomerUnitCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerUnit"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer_units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerUnit"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CustomerUnitPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerUnit"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/customer_units/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CustomerUnit"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer_units/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List relations of contacts */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRelationPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: relation of contacts */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactRelationCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRelation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_relations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRelation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactRelationPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRelation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/contact_relations/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactRelation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_relations/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_purposes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List contacts for purposes */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPurposePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: contact for a purpose */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactPurposeCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPurpose"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_purposes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPurpose"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ContactPurposePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPurpose"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/contact_purposes/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactPurpose"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contact_purposes/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List interests */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InterestPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: interest */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["InterestCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Interest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Interest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["InterestPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Interest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/interests/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Interest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interests/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List referrals */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReferralPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: referral */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReferralCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Referral"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Referral"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReferralPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Referral"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/referrals/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Referral"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/referrals/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List licences */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LicencePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: licence */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LicenceCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Licence"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licences/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Licence"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LicencePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Licence"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/licences/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Licence"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/licences/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change_requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List change requests */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeRequestPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: change request */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeRequest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change_requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeRequest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeRequest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/change_requests/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeRequest"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change_requests/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change_requests/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change_requests/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/related_parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List related parties */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RelatedPartyPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: related party */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RelatedPartyCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RelatedParty"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/related_parties/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RelatedParty"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RelatedPartyPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RelatedParty"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/related_parties/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RelatedParty"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/related_parties/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit_reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List financial reports */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreditReportPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: financial report */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreditReportCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreditReport"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit_reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreditReport"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CreditReportPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreditReport"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/credit_reports/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CreditReport"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit_reports/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sources */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SourcePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: source */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SourceCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Source"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Source"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SourcePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Source"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Source"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List public pools */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PoolPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: public pool */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PoolCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Pool"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pools/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Pool"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PoolPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Pool"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/pools/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Pool"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pools/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pools/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pools/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List leads */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LeadPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: lead */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LeadCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lead"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lead"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LeadPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lead"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Lead"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account_policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List public-account policies */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountPolicyPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: public-account policy */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AccountPolicyCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountPolicy"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account_policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountPolicy"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AccountPolicyPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountPolicy"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/account_policies/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountPolicy"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account_policies/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history_entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List history entries */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryEntryPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: history entry */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HistoryEntryCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryEntry"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history_entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryEntry"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HistoryEntryPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryEntry"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/history_entries/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryEntry"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history_entries/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history_entries/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history_entries/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products": {
         parameters: {
             query?: never;
@@ -7403,6 +15658,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -7652,6 +15909,1236 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/opportunities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List opportunities */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: opportunity */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OpportunityCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Opportunity"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Opportunity"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OpportunityPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Opportunity"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Opportunity"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunity_lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List opportunity lines */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityLinePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: opportunity line */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OpportunityLineCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityLine"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunity_lines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityLine"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OpportunityLinePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityLine"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/opportunity_lines/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityLine"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunity_lines/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunity_stage_changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List stages of opportunities */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityStageChangePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: stage of an opportunity */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OpportunityStageChangeCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityStageChange"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunity_stage_changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityStageChange"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OpportunityStageChangePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityStageChange"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/opportunity_stage_changes/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityStageChange"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunity_stage_changes/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunity_contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List contacts of opportunities */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityContactPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: contact of an opportunity */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OpportunityContactCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityContact"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunity_contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityContact"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OpportunityContactPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityContact"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/opportunity_contacts/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpportunityContact"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunity_contacts/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -7681,6 +17168,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -8069,6 +17558,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -8347,6 +17838,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -8596,6 +18089,2406 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List invoices */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvoicePage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: invoice */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["InvoiceCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Invoice"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Invoice"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["InvoicePatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Invoice"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Invoice"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment_allocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List payment allocations */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PaymentAllocationPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: payment allocation */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PaymentAllocationCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PaymentAllocation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment_allocations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PaymentAllocation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PaymentAllocationPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PaymentAllocation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/payment_allocations/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PaymentAllocation"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment_allocations/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List quotas */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QuotaPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: quota */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QuotaCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Quota"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Quota"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QuotaPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Quota"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/quotas/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Quota"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotas/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List activities */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: activity */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ActivityCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Activity"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Activity"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ActivityPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Activity"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/activities/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Activity"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activities/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity_participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List participants */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityParticipantPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: participant */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ActivityParticipantCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityParticipant"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity_participants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityParticipant"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ActivityParticipantPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityParticipant"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/activity_participants/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityParticipant"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity_participants/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity_links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List links of activities */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityLinkPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: link of an activity */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ActivityLinkCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityLink"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity_links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityLink"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ActivityLinkPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityLink"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/activity_links/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActivityLink"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity_links/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work_plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List work plans */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WorkPlanPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: work plan */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WorkPlanCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WorkPlan"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work_plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WorkPlan"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WorkPlanPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WorkPlan"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/work_plans/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WorkPlan"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work_plans/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work_plans/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work_plans/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -8625,6 +20518,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -8984,6 +20879,1346 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/commitments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List commitments */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CommitmentPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: commitment */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CommitmentCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Commitment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commitments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Commitment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CommitmentPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Commitment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/commitments/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Commitment"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commitments/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commitments/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commitments/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List reminders */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReminderPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: reminder */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReminderCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Reminder"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Reminder"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReminderPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Reminder"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/reminders/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Reminder"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Team and further shares of a record */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The shares, the oldest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["Share"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Share a record, or change the share there is */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareInput"];
+                };
+            };
+            responses: {
+                /** @description The id of the share */
+                201: {
+                    headers: {
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Made"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a share */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    share: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Ended */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holiday_calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List holiday calendars */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HolidayCalendarPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: holiday calendar */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HolidayCalendarCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HolidayCalendar"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holiday_calendars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HolidayCalendar"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HolidayCalendarPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HolidayCalendar"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/holiday_calendars/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HolidayCalendar"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holiday_calendars/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List holidays */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HolidayPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: holiday */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HolidayCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Holiday"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holidays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Holiday"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HolidayPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Holiday"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/holidays/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Holiday"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holidays/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments": {
         parameters: {
             query?: never;
@@ -9013,6 +22248,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -9401,6 +22638,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -9760,6 +22999,566 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaign_costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List campaign costs */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CampaignCostPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: campaign cost */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CampaignCostCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CampaignCost"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaign_costs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CampaignCost"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CampaignCostPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CampaignCost"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/campaign_costs/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CampaignCost"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaign_costs/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaign_touches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List campaign touches */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Condition as JSON: {"all":[{"field":"…","op":"eq","value":…}]}. */
+                    filter?: string;
+                    /** @description Search words. */
+                    q?: string;
+                    /** @description Fields, comma separated; a leading - sorts downwards. */
+                    sort?: string;
+                    /** @description Fields to return, comma separated; dotted paths reach over references. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                    /** @description Continue after this, from `next` of the page before. */
+                    "page[after]"?: string;
+                    /** @description Records a page. */
+                    "page[size]"?: number;
+                    /** @description Only records with this tag. */
+                    tag?: string;
+                    /** @description List the recycle bin instead. */
+                    recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
+                    /** @description Also return `total`. */
+                    count?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The page */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CampaignTouchPage"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /** Create a record: campaign touch */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CampaignTouchCreate"];
+                };
+            };
+            responses: {
+                /** @description The new record */
+                201: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        Location?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CampaignTouch"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaign_touches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Fields to return, comma separated. */
+                    fields?: string;
+                    /** @description References to return as objects, comma separated. */
+                    include?: string;
+                };
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CampaignTouch"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Move a record to the recycle bin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Gone to the recycle bin */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Change a record
+         * @description Absent fields stay, null empties, anything else is the new value. With If-Match the change is refused when the record has another version.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The version that was read, such as "3". */
+                    "If-Match"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CampaignTouchPatch"];
+                };
+            };
+            responses: {
+                /** @description The record as it is now */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CampaignTouch"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/campaign_touches/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record out of the recycle bin */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Requests with the same key act once. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The record */
+                200: {
+                    headers: {
+                        ETag?: string;
+                        "Basalt-Lsn"?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CampaignTouch"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaign_touches/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what and when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Changes, the youngest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["AuditEntry"][];
+                        };
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -9789,6 +23588,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -10067,6 +23868,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -10345,6 +24148,8 @@ export interface paths {
                     tag?: string;
                     /** @description List the recycle bin instead. */
                     recycled?: boolean;
+                    /** @description List what has left the list instead, such as converted leads. */
+                    archived?: boolean;
                     /** @description Also return `total`. */
                     count?: boolean;
                 };
@@ -10713,6 +24518,24 @@ export interface components {
             /** @description Kept in the record of sign-ins. */
             reason: string;
         };
+        AskErasure: {
+            /** @description The customer's code, so that no slip erases somebody else. */
+            confirm: string;
+            /**
+             * Format: int64
+             * @description Id of the customer.
+             */
+            customer: number;
+            /** @description Who asked for it, and why; kept on the list. */
+            reason: string;
+        };
+        AssignRecord: {
+            /**
+             * Format: int64
+             * @description Who gets it.
+             */
+            user: number;
+        };
         Assistant: {
             assistant: string;
             /** Format: int64 */
@@ -10879,6 +24702,12 @@ export interface components {
             /** @description Steps that were taken on the database, in words. */
             steps: string[];
         };
+        CheckLead: {
+            /** @description Key of a check → whether it is done. */
+            checks: Record<string, unknown>;
+            /** @description `{"reason", "approver"}`: why a mandatory check is left out, and who approved of it. */
+            special_handling?: Record<string, unknown> | null;
+        };
         ClvAnswer: {
             /** Format: date */
             as_of: string;
@@ -10957,6 +24786,33 @@ export interface components {
             /** Format: double */
             p_alive: number;
         };
+        ConvertLead: {
+            /** @description Fields of the new customer that are to be other than the lead's. */
+            customer?: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description A customer that is there already. Without: one is made of the lead.
+             * @default null
+             */
+            customer_id: number | null;
+            /** @description Fields of an opportunity to be entered at once. */
+            opportunity?: Record<string, unknown> | null;
+            /**
+             * @description Make no contact of the lead's contact person.
+             * @default false
+             */
+            without_contact: boolean;
+        };
+        /** @description What a lead became. */
+        ConvertedLead: {
+            /** Format: int64 */
+            contact_id?: number | null;
+            /** Format: int64 */
+            customer_id: number;
+            lead: Record<string, unknown>;
+            /** Format: int64 */
+            opportunity_id?: number | null;
+        };
         Copy: {
             /** @description Fields that get another value than the original's. */
             changes?: Record<string, unknown>;
@@ -11032,6 +24888,17 @@ export interface components {
         };
         DryRuns: {
             items: components["schemas"]["RuleTrial"][];
+        };
+        EnterLifecycle: {
+            cause?: string | null;
+            /** @description `new`, `existing` or `referrer`. */
+            to: string;
+        };
+        ErasurePart: {
+            columns: string[];
+            rows: number;
+            /** @description A table of `crm`, and its `history`. */
+            table: string;
         };
         /** @description A batch of events */
         EventBatch: {
@@ -11118,7 +24985,7 @@ export interface components {
         /** @enum {string} */
         GroupPurpose: "public" | "process";
         Groups: {
-            items: components["schemas"]["Group"][];
+            items: Record<string, unknown>[];
         };
         Health: {
             /** @description The lake follows the system of record. */
@@ -11139,16 +25006,85 @@ export interface components {
             /** @description For `basalt("identify", token)` in a page of the customer's account. */
             token: string;
         };
+        InactiveAfter: {
+            /**
+             * Format: int32
+             * @description Quiet days after which a customer counts as inactive; never, without.
+             */
+            inactive_after_days?: number | null;
+        };
         Inbox: {
             items: components["schemas"]["Notice"][];
             /** Format: int64 */
             unread: number;
         };
+        LakeClustering: {
+            /** @description The columns that most filters ask for, time first; none: by key alone. */
+            columns: string[];
+        };
+        LakeCompaction: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Dead rows left out.
+             */
+            dead_rows: number;
+            /** Format: double */
+            elapsed_ms: number;
+            files_added: number;
+            files_removed: number;
+            /**
+             * Format: int64
+             * @description Rows written.
+             */
+            rows: number;
+        };
+        LakeErasure: {
+            /** @description Who asked for it here, such as `user:7`. */
+            actor: string;
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            done_at?: string | null;
+            /** @description Why the last attempt failed; it is tried again. */
+            error?: string | null;
+            /** Format: int64 */
+            id: number;
+            object: string;
+            /** @description What is erased where. */
+            parts: components["schemas"]["ErasurePart"][];
+            reason: string;
+            /** Format: int64 */
+            record_id: number;
+            /** @description `running` or `done`. */
+            state: string;
+            /** @description Tables that hold something personal, and how many of them are done. */
+            tables: number;
+            /** Format: int32 */
+            tables_done: number;
+        };
+        LakeErasures: {
+            items: components["schemas"]["LakeErasure"][];
+            /**
+             * Format: int64
+             * @description For the next page: `before`.
+             */
+            next?: number | null;
+        };
+        /** @enum {string} */
+        LakeProfile: "cow" | "mor" | "auto";
         LakeStatus: {
             /** @description Position up to which changes are in Delta files and given back to Postgres. */
             acknowledged: string;
             /** @description Why capture is paused or failed. */
             detail?: string | null;
+            errors: components["schemas"]["LakeTrouble"][];
+            /**
+             * Format: int64
+             * @description Bytes of log that Postgres keeps for the lake.
+             */
+            lag_bytes: number;
             /** @description `starting`, `copying`, `streaming`, `paused`, `failed` or `stopped`. */
             phase: string;
             /** @description Position up to which changes have arrived. */
@@ -11160,6 +25096,11 @@ export interface components {
         LakeTable: {
             /** Format: int64 */
             bytes: number;
+            /**
+             * Format: int64
+             * @description Rows in files that are gone.
+             */
+            dead_rows: number;
             /**
              * Format: int64
              * @description Version of the Delta log.
@@ -11180,11 +25121,28 @@ export interface components {
              */
             hot_rows: number;
             key: string[];
+            /**
+             * Format: int64
+             * @description Bytes of log between the two.
+             */
+            lag_bytes: number;
             /** @description Changes up to here are in the lake; none before the initial copy. */
             lsn?: string | null;
             name: string;
+            /** @description How files take dead rows: `cow` rewrites them, `mor` lists the rows in deletion vectors. */
+            profile: string;
             /** Format: int64 */
             rows: number;
+            /** @description Why its content is out of date until it is copied anew. */
+            stale?: string | null;
+        };
+        /** @description A difficulty that was not made good yet. */
+        LakeTrouble: {
+            message: string;
+            /** @description Without: it concerns the lake or the capture as a whole. */
+            table?: string | null;
+            /** @description `write`, `manifest`, `upkeep`, `erase` of the lake; `capture`, `stale`, `warning` on the way into it. */
+            what: string;
         };
         LakeVerification: {
             /** @description All tables are equal. */
@@ -11213,6 +25171,11 @@ export interface components {
             items: components["schemas"]["RightsLayer"][];
         };
         Made: {
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description The id of what was made. */
+        MadeById: {
             /** Format: int64 */
             id: number;
         };
@@ -11534,6 +25497,10 @@ export interface components {
         Readers: {
             items: components["schemas"]["Reader"][];
         };
+        /** @description What whoever posted is told: the same, whether a lead was made or was there already. */
+        Received: {
+            received: boolean;
+        };
         RecoveryCodes: {
             /** @description Each works once in place of a code. Shown this once. */
             recovery_codes: string[];
@@ -11627,6 +25594,15 @@ export interface components {
              * @description Month of the first purchase.
              */
             month: string;
+        };
+        ReturnRecord: {
+            /**
+             * Format: int64
+             * @description Without: the pool it came from.
+             */
+            pool?: number | null;
+            /** @description One of the pool's return reasons. */
+            reason?: string | null;
         };
         RfmAnswer: {
             /** Format: date */
@@ -11842,11 +25818,25 @@ export interface components {
         Sessions: {
             items: components["schemas"]["OpenSession"][];
         };
+        SetActivity: {
+            reason?: string | null;
+            /** @description `active` or `inactive`. */
+            status: string;
+        };
+        SetLakeProfile: {
+            profile: components["schemas"]["LakeProfile"];
+        };
         SetRetention: {
             /** Format: int32 */
             keep_days?: number | null;
             /** Format: int64 */
             partition_ids?: number | null;
+        };
+        SetStanding: {
+            /** @description Needed unless the customer becomes active again. */
+            reason?: string | null;
+            /** @description `active`, `abandoned` or `blacklisted`. */
+            standing: string;
         };
         /** @enum {string} */
         ShareAccess: "read" | "write";
@@ -11946,6 +25936,12 @@ export interface components {
             type: string;
         };
         SqlRequest: {
+            /**
+             * @description All tables as of a moment of the past: an instant (ISO 8601; without an offset in UTC) or a log position. Rights are
+             *     those of now. Single tables: `FROM crm.customer FOR SYSTEM_TIME AS OF TIMESTAMP '…'` (or `LSN '…'`), `FOR VERSION AS OF 12`.
+             * @example 2026-03-01T00:00:00Z
+             */
+            as_of?: string | null;
             /**
              * Format: int32
              * @description Rows returned at most.
@@ -12413,6 +26409,11 @@ export interface components {
              */
             department_id?: number | null;
             /**
+             * Employee type
+             * @enum {string|null}
+             */
+            employee_type?: "field" | "inside" | "channel" | null;
+            /**
              * Created at
              * Format: date-time
              */
@@ -12500,6 +26501,11 @@ export interface components {
              * Format: int64
              */
             department_id?: number | null;
+            /**
+             * Employee type
+             * @enum {string|null}
+             */
+            employee_type?: "field" | "inside" | "channel" | null;
         };
         UserPatch: {
             /** Sign-in name */
@@ -12545,9 +26551,172 @@ export interface components {
              * Format: int64
              */
             department_id?: number | null;
+            /**
+             * Employee type
+             * @enum {string|null}
+             */
+            employee_type?: "field" | "inside" | "channel" | null;
         };
         UserPage: {
             items: components["schemas"]["User"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Brand */
+        Brand: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Name */
+            name?: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        BrandCreate: {
+            /** Name */
+            name: string;
+            /** Description */
+            description?: string | null;
+        };
+        BrandPatch: {
+            /** Name */
+            name?: string;
+            /** Description */
+            description?: string | null;
+        };
+        BrandPage: {
+            items: components["schemas"]["Brand"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Contact role */
+        ContactRole: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Name */
+            name?: string;
+            /** Colour */
+            color?: string;
+            /** Code */
+            readonly code?: string | null;
+            /** Built in */
+            readonly built_in?: boolean;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ContactRoleCreate: {
+            /** Name */
+            name: string;
+            /** Colour */
+            color?: string;
+        };
+        ContactRolePatch: {
+            /** Name */
+            name?: string;
+            /** Colour */
+            color?: string;
+        };
+        ContactRolePage: {
+            items: components["schemas"]["ContactRole"][];
             /** @description Value of page[after] for the next page. */
             next: string | null;
             total?: {
@@ -12563,8 +26732,11 @@ export interface components {
              * Format: int64
              */
             readonly id: number;
-            /** Customer code */
-            code?: string;
+            /**
+             * Customer code
+             * @description Left empty, Basalt gives one.
+             */
+            code?: string | null;
             /** Name */
             name?: string;
             /**
@@ -12611,6 +26783,199 @@ export interface components {
              * @enum {string|null}
              */
             origin?: "real" | "generated" | "mixed" | null;
+            /**
+             * Party type
+             * @enum {string}
+             */
+            party_type?: "direct" | "agent" | "partner" | "competitor" | "latent" | "other";
+            /**
+             * Agent level
+             * Format: int32
+             */
+            agent_level?: number | null;
+            /**
+             * Customer quality
+             * @enum {string|null}
+             */
+            quality?: "excellent" | "good" | "fair" | "poor" | null;
+            /** Parent company */
+            readonly parent?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Parent company
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /** Brand */
+            readonly brand?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Brand
+             * Format: int64
+             */
+            brand_id?: number | null;
+            /**
+             * Employees
+             * Format: int32
+             */
+            employees?: number | null;
+            /** Also a supplier */
+            is_supplier?: boolean;
+            /** Also a partner */
+            is_partner?: boolean;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /** Key contact */
+            readonly key_contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Key contact
+             * Format: int64
+             */
+            key_contact_id?: number | null;
+            /** Source */
+            readonly source?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Source
+             * Format: int64
+             */
+            source_id?: number | null;
+            /**
+             * Source type
+             * @enum {string|null}
+             */
+            readonly source_category?: "activity" | "online" | "telephone" | "interview" | "referral" | "other" | null;
+            /** Source name */
+            readonly source_name?: string | null;
+            /**
+             * Lifecycle
+             * @enum {string}
+             */
+            readonly lifecycle?: "prospect" | "new" | "existing" | "referrer";
+            /**
+             * Activity status
+             * @enum {string}
+             */
+            readonly activity_status?: "active" | "inactive";
+            /**
+             * Standing
+             * @enum {string}
+             */
+            readonly standing?: "active" | "abandoned" | "blacklisted";
+            /** Reason of the standing */
+            readonly standing_reason?: string | null;
+            /** Credit limit */
+            credit_limit?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /**
+             * Credit grade
+             * @enum {string|null}
+             */
+            credit_grade?: "A" | "B" | "C" | "D" | null;
+            /**
+             * Review verdict
+             * @enum {string|null}
+             */
+            readonly review_verdict?: "passed" | "failed" | null;
+            /**
+             * Reviewed at
+             * Format: date-time
+             */
+            readonly reviewed_at?: string | null;
+            /** Public pool */
+            readonly pool?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Public pool
+             * Format: int64
+             * @description In the pool, waiting to be claimed; such a record has no owner.
+             */
+            pool_id?: number | null;
+            /** Returns to pool */
+            readonly home_pool?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Returns to pool
+             * Format: int64
+             * @description Where the record came from and goes back to.
+             */
+            home_pool_id?: number | null;
+            /**
+             * How the owner got it
+             * @enum {string|null}
+             */
+            readonly acquired?: "created" | "claimed" | "assigned" | null;
+            /**
+             * Owned since
+             * Format: date-time
+             */
+            readonly owned_since?: string | null;
+            /**
+             * Stage
+             * @enum {string|null}
+             */
+            stage?: "potential" | "contacted" | "intent" | "buying" | "lapsed" | null;
+            /**
+             * Confidence, %
+             * Format: decimal
+             * @description Follows the stage unless it is set by hand.
+             * @example 12.50
+             */
+            confidence?: string | null;
+            /** Confidence set by hand */
+            readonly confidence_overridden?: boolean | null;
+            /**
+             * First communication at
+             * Format: date-time
+             */
+            readonly first_communication_at?: string | null;
             /** Owner */
             readonly owner?: ({
                 /** Format: int64 */
@@ -12682,8 +27047,11 @@ export interface components {
             [key: string]: unknown;
         };
         CustomerCreate: {
-            /** Customer code */
-            code: string;
+            /**
+             * Customer code
+             * @description Left empty, Basalt gives one.
+             */
+            code?: string | null;
             /** Name */
             name: string;
             /**
@@ -12731,6 +27099,100 @@ export interface components {
              */
             origin?: "real" | "generated" | "mixed" | null;
             /**
+             * Party type
+             * @enum {string}
+             */
+            party_type?: "direct" | "agent" | "partner" | "competitor" | "latent" | "other";
+            /**
+             * Agent level
+             * Format: int32
+             */
+            agent_level?: number | null;
+            /**
+             * Customer quality
+             * @enum {string|null}
+             */
+            quality?: "excellent" | "good" | "fair" | "poor" | null;
+            /**
+             * Parent company
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /**
+             * Brand
+             * Format: int64
+             */
+            brand_id?: number | null;
+            /**
+             * Employees
+             * Format: int32
+             */
+            employees?: number | null;
+            /** Also a supplier */
+            is_supplier?: boolean;
+            /** Also a partner */
+            is_partner?: boolean;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Key contact
+             * Format: int64
+             */
+            key_contact_id?: number | null;
+            /**
+             * Source
+             * Format: int64
+             */
+            source_id?: number | null;
+            /** Credit limit */
+            credit_limit?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /**
+             * Credit grade
+             * @enum {string|null}
+             */
+            credit_grade?: "A" | "B" | "C" | "D" | null;
+            /**
+             * Public pool
+             * Format: int64
+             * @description In the pool, waiting to be claimed; such a record has no owner.
+             */
+            pool_id?: number | null;
+            /**
+             * Returns to pool
+             * Format: int64
+             * @description Where the record came from and goes back to.
+             */
+            home_pool_id?: number | null;
+            /**
+             * Stage
+             * @enum {string|null}
+             */
+            stage?: "potential" | "contacted" | "intent" | "buying" | "lapsed" | null;
+            /**
+             * Confidence, %
+             * Format: decimal
+             * @description Follows the stage unless it is set by hand.
+             * @example 12.50
+             */
+            confidence?: string | null;
+            /**
              * Owner
              * Format: int64
              */
@@ -12742,8 +27204,11 @@ export interface components {
             department_id?: number | null;
         };
         CustomerPatch: {
-            /** Customer code */
-            code?: string;
+            /**
+             * Customer code
+             * @description Left empty, Basalt gives one.
+             */
+            code?: string | null;
             /** Name */
             name?: string;
             /**
@@ -12790,6 +27255,100 @@ export interface components {
              * @enum {string|null}
              */
             origin?: "real" | "generated" | "mixed" | null;
+            /**
+             * Party type
+             * @enum {string}
+             */
+            party_type?: "direct" | "agent" | "partner" | "competitor" | "latent" | "other";
+            /**
+             * Agent level
+             * Format: int32
+             */
+            agent_level?: number | null;
+            /**
+             * Customer quality
+             * @enum {string|null}
+             */
+            quality?: "excellent" | "good" | "fair" | "poor" | null;
+            /**
+             * Parent company
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /**
+             * Brand
+             * Format: int64
+             */
+            brand_id?: number | null;
+            /**
+             * Employees
+             * Format: int32
+             */
+            employees?: number | null;
+            /** Also a supplier */
+            is_supplier?: boolean;
+            /** Also a partner */
+            is_partner?: boolean;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Key contact
+             * Format: int64
+             */
+            key_contact_id?: number | null;
+            /**
+             * Source
+             * Format: int64
+             */
+            source_id?: number | null;
+            /** Credit limit */
+            credit_limit?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /**
+             * Credit grade
+             * @enum {string|null}
+             */
+            credit_grade?: "A" | "B" | "C" | "D" | null;
+            /**
+             * Public pool
+             * Format: int64
+             * @description In the pool, waiting to be claimed; such a record has no owner.
+             */
+            pool_id?: number | null;
+            /**
+             * Returns to pool
+             * Format: int64
+             * @description Where the record came from and goes back to.
+             */
+            home_pool_id?: number | null;
+            /**
+             * Stage
+             * @enum {string|null}
+             */
+            stage?: "potential" | "contacted" | "intent" | "buying" | "lapsed" | null;
+            /**
+             * Confidence, %
+             * Format: decimal
+             * @description Follows the stage unless it is set by hand.
+             * @example 12.50
+             */
+            confidence?: string | null;
             /**
              * Owner
              * Format: int64
@@ -12854,6 +27413,97 @@ export interface components {
              * @enum {string|null}
              */
             origin?: "real" | "generated" | "mixed" | null;
+            /** Unit */
+            readonly unit?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Unit
+             * Format: int64
+             */
+            unit_id?: number | null;
+            /** Supervisor */
+            readonly supervisor?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Supervisor
+             * Format: int64
+             */
+            supervisor_id?: number | null;
+            /** Role */
+            readonly role?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Role
+             * Format: int64
+             */
+            role_id?: number | null;
+            /** Categories */
+            categories?: ("general" | "sales" | "marketing" | "bidding" | "technical" | "support" | "legal" | "finance" | "delivery")[] | null;
+            /** Skills */
+            skills?: string | null;
+            /** Interests */
+            hobbies?: string | null;
+            /**
+             * Influence
+             * @enum {string|null}
+             */
+            decision_maker?: "decision_maker" | "influencer" | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Photo
+             * Format: int64
+             * @description Id of an attachment of the record.
+             */
+            photo?: number | null;
+            /**
+             * Birthday
+             * Format: date
+             */
+            birthday?: string | null;
+            /**
+             * Anniversary
+             * Format: date
+             */
+            anniversary?: string | null;
+            /**
+             * Marital status
+             * @enum {string|null}
+             */
+            marital_status?: "single" | "married" | "other" | null;
+            /**
+             * Education
+             * @enum {string|null}
+             */
+            education?: "school" | "college" | "bachelor" | "master" | "doctor" | null;
+            /**
+             * Salary range
+             * @enum {string|null}
+             */
+            salary_range?: "low" | "middle" | "high" | "top" | null;
             /** Owner */
             readonly owner?: ({
                 /** Format: int64 */
@@ -12954,6 +27604,73 @@ export interface components {
              */
             origin?: "real" | "generated" | "mixed" | null;
             /**
+             * Unit
+             * Format: int64
+             */
+            unit_id?: number | null;
+            /**
+             * Supervisor
+             * Format: int64
+             */
+            supervisor_id?: number | null;
+            /**
+             * Role
+             * Format: int64
+             */
+            role_id?: number | null;
+            /** Categories */
+            categories?: ("general" | "sales" | "marketing" | "bidding" | "technical" | "support" | "legal" | "finance" | "delivery")[] | null;
+            /** Skills */
+            skills?: string | null;
+            /** Interests */
+            hobbies?: string | null;
+            /**
+             * Influence
+             * @enum {string|null}
+             */
+            decision_maker?: "decision_maker" | "influencer" | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Photo
+             * Format: int64
+             * @description Id of an attachment of the record.
+             */
+            photo?: number | null;
+            /**
+             * Birthday
+             * Format: date
+             */
+            birthday?: string | null;
+            /**
+             * Anniversary
+             * Format: date
+             */
+            anniversary?: string | null;
+            /**
+             * Marital status
+             * @enum {string|null}
+             */
+            marital_status?: "single" | "married" | "other" | null;
+            /**
+             * Education
+             * @enum {string|null}
+             */
+            education?: "school" | "college" | "bachelor" | "master" | "doctor" | null;
+            /**
+             * Salary range
+             * @enum {string|null}
+             */
+            salary_range?: "low" | "middle" | "high" | "top" | null;
+            /**
              * Owner
              * Format: int64
              */
@@ -12994,6 +27711,73 @@ export interface components {
              */
             origin?: "real" | "generated" | "mixed" | null;
             /**
+             * Unit
+             * Format: int64
+             */
+            unit_id?: number | null;
+            /**
+             * Supervisor
+             * Format: int64
+             */
+            supervisor_id?: number | null;
+            /**
+             * Role
+             * Format: int64
+             */
+            role_id?: number | null;
+            /** Categories */
+            categories?: ("general" | "sales" | "marketing" | "bidding" | "technical" | "support" | "legal" | "finance" | "delivery")[] | null;
+            /** Skills */
+            skills?: string | null;
+            /** Interests */
+            hobbies?: string | null;
+            /**
+             * Influence
+             * @enum {string|null}
+             */
+            decision_maker?: "decision_maker" | "influencer" | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Photo
+             * Format: int64
+             * @description Id of an attachment of the record.
+             */
+            photo?: number | null;
+            /**
+             * Birthday
+             * Format: date
+             */
+            birthday?: string | null;
+            /**
+             * Anniversary
+             * Format: date
+             */
+            anniversary?: string | null;
+            /**
+             * Marital status
+             * @enum {string|null}
+             */
+            marital_status?: "single" | "married" | "other" | null;
+            /**
+             * Education
+             * @enum {string|null}
+             */
+            education?: "school" | "college" | "bachelor" | "master" | "doctor" | null;
+            /**
+             * Salary range
+             * @enum {string|null}
+             */
+            salary_range?: "low" | "middle" | "high" | "top" | null;
+            /**
              * Owner
              * Format: int64
              */
@@ -13006,6 +27790,2837 @@ export interface components {
         };
         ContactPage: {
             items: components["schemas"]["Contact"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Customer unit */
+        CustomerUnit: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Name */
+            name?: string;
+            /** Part of */
+            readonly parent?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Part of
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /** Manager */
+            readonly manager?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Manager
+             * Format: int64
+             */
+            manager_id?: number | null;
+            /** Management information */
+            note?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        CustomerUnitCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /** Name */
+            name: string;
+            /**
+             * Part of
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /**
+             * Manager
+             * Format: int64
+             */
+            manager_id?: number | null;
+            /** Management information */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CustomerUnitPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Name */
+            name?: string;
+            /**
+             * Part of
+             * Format: int64
+             */
+            parent_id?: number | null;
+            /**
+             * Manager
+             * Format: int64
+             */
+            manager_id?: number | null;
+            /** Management information */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CustomerUnitPage: {
+            items: components["schemas"]["CustomerUnit"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Relation of contacts */
+        ContactRelation: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number;
+            /**
+             * Relation
+             * @enum {string}
+             */
+            kind?: "reports_to" | "influences" | "works_with" | "opposes" | "family";
+            /** Other contact */
+            readonly other?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Other contact
+             * Format: int64
+             */
+            other_id?: number;
+            /** Note */
+            note?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ContactRelationCreate: {
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id: number;
+            /**
+             * Relation
+             * @enum {string}
+             */
+            kind?: "reports_to" | "influences" | "works_with" | "opposes" | "family";
+            /**
+             * Other contact
+             * Format: int64
+             */
+            other_id: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ContactRelationPatch: {
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number;
+            /**
+             * Relation
+             * @enum {string}
+             */
+            kind?: "reports_to" | "influences" | "works_with" | "opposes" | "family";
+            /**
+             * Other contact
+             * Format: int64
+             */
+            other_id?: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ContactRelationPage: {
+            items: components["schemas"]["ContactRelation"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Contact for a purpose */
+        ContactPurpose: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose?: "invoicing" | "delivery" | "service" | "payment";
+            /** Contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number;
+            /**
+             * Preferred way
+             * @enum {string|null}
+             */
+            method?: "phone" | "email" | "post" | "message" | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ContactPurposeCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "invoicing" | "delivery" | "service" | "payment";
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id: number;
+            /**
+             * Preferred way
+             * @enum {string|null}
+             */
+            method?: "phone" | "email" | "post" | "message" | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ContactPurposePatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose?: "invoicing" | "delivery" | "service" | "payment";
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number;
+            /**
+             * Preferred way
+             * @enum {string|null}
+             */
+            method?: "phone" | "email" | "post" | "message" | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ContactPurposePage: {
+            items: components["schemas"]["ContactPurpose"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Interest */
+        Interest: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number | null;
+            /** Lead */
+            readonly lead?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Lead
+             * Format: int64
+             */
+            lead_id?: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "product" | "service" | "theme" | "event";
+            /** Product */
+            readonly product?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Product
+             * Format: int64
+             */
+            product_id?: number | null;
+            /** Topic */
+            topic?: string | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since?: string;
+            /**
+             * Ended on
+             * Format: date
+             */
+            ended_on?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        InterestCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number | null;
+            /**
+             * Lead
+             * Format: int64
+             */
+            lead_id?: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "product" | "service" | "theme" | "event";
+            /**
+             * Product
+             * Format: int64
+             */
+            product_id?: number | null;
+            /** Topic */
+            topic?: string | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Ended on
+             * Format: date
+             */
+            ended_on?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        InterestPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number | null;
+            /**
+             * Lead
+             * Format: int64
+             */
+            lead_id?: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "product" | "service" | "theme" | "event";
+            /**
+             * Product
+             * Format: int64
+             */
+            product_id?: number | null;
+            /** Topic */
+            topic?: string | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since?: string;
+            /**
+             * Ended on
+             * Format: date
+             */
+            ended_on?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        InterestPage: {
+            items: components["schemas"]["Interest"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Referral */
+        Referral: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction?: "check" | "given";
+            /** Subject */
+            subject?: string;
+            /**
+             * Date
+             * Format: date
+             */
+            held_on?: string;
+            /** Contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /** Result */
+            result?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ReferralCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "check" | "given";
+            /** Subject */
+            subject: string;
+            /**
+             * Date
+             * Format: date
+             */
+            held_on: string;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /** Result */
+            result?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ReferralPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction?: "check" | "given";
+            /** Subject */
+            subject?: string;
+            /**
+             * Date
+             * Format: date
+             */
+            held_on?: string;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /** Result */
+            result?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ReferralPage: {
+            items: components["schemas"]["Referral"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Licence */
+        Licence: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction?: "granted" | "obtained";
+            /** Licence number */
+            licence_no?: string;
+            /** Scope */
+            scope?: string;
+            /**
+             * Granted on
+             * Format: date
+             */
+            granted_on?: string | null;
+            /**
+             * Expires on
+             * Format: date
+             */
+            expires_on?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        LicenceCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "granted" | "obtained";
+            /** Licence number */
+            licence_no: string;
+            /** Scope */
+            scope: string;
+            /**
+             * Granted on
+             * Format: date
+             */
+            granted_on?: string | null;
+            /**
+             * Expires on
+             * Format: date
+             */
+            expires_on?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        LicencePatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction?: "granted" | "obtained";
+            /** Licence number */
+            licence_no?: string;
+            /** Scope */
+            scope?: string;
+            /**
+             * Granted on
+             * Format: date
+             */
+            granted_on?: string | null;
+            /**
+             * Expires on
+             * Format: date
+             */
+            expires_on?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        LicencePage: {
+            items: components["schemas"]["Licence"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Change request */
+        ChangeRequest: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Number */
+            readonly number?: string;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Subject */
+            subject?: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "open" | "in_progress" | "closed";
+            /** Measure taken */
+            measure?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ChangeRequestCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /** Subject */
+            subject: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "open" | "in_progress" | "closed";
+            /** Measure taken */
+            measure?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ChangeRequestPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Subject */
+            subject?: string;
+            /** Description */
+            description?: string | null;
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "open" | "in_progress" | "closed";
+            /** Measure taken */
+            measure?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ChangeRequestPage: {
+            items: components["schemas"]["ChangeRequest"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Related party */
+        RelatedParty: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * The other is its
+             * @enum {string}
+             */
+            kind?: "customer" | "supplier" | "partner" | "branch" | "parent" | "affiliate";
+            /** Other party */
+            readonly other?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Other party
+             * Format: int64
+             */
+            other_id?: number;
+            /** Note */
+            note?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        RelatedPartyCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * The other is its
+             * @enum {string}
+             */
+            kind: "customer" | "supplier" | "partner" | "branch" | "parent" | "affiliate";
+            /**
+             * Other party
+             * Format: int64
+             */
+            other_id: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        RelatedPartyPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * The other is its
+             * @enum {string}
+             */
+            kind?: "customer" | "supplier" | "partner" | "branch" | "parent" | "affiliate";
+            /**
+             * Other party
+             * Format: int64
+             */
+            other_id?: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        RelatedPartyPage: {
+            items: components["schemas"]["RelatedParty"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Financial report */
+        CreditReport: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Title */
+            title?: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "report" | "document" | "link";
+            /**
+             * Of
+             * Format: date
+             */
+            reported_on?: string | null;
+            /**
+             * Link
+             * Format: uri
+             */
+            link?: string | null;
+            /**
+             * File
+             * Format: int64
+             * @description Id of an attachment of the record.
+             */
+            file?: number | null;
+            /** Note */
+            note?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        CreditReportCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /** Title */
+            title: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "report" | "document" | "link";
+            /**
+             * Of
+             * Format: date
+             */
+            reported_on?: string | null;
+            /**
+             * Link
+             * Format: uri
+             */
+            link?: string | null;
+            /**
+             * File
+             * Format: int64
+             * @description Id of an attachment of the record.
+             */
+            file?: number | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CreditReportPatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Title */
+            title?: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "report" | "document" | "link";
+            /**
+             * Of
+             * Format: date
+             */
+            reported_on?: string | null;
+            /**
+             * Link
+             * Format: uri
+             */
+            link?: string | null;
+            /**
+             * File
+             * Format: int64
+             * @description Id of an attachment of the record.
+             */
+            file?: number | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CreditReportPage: {
+            items: components["schemas"]["CreditReport"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Source */
+        Source: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /**
+             * Source type
+             * @enum {string}
+             */
+            category?: "activity" | "online" | "telephone" | "interview" | "referral" | "other";
+            /** Source name */
+            name?: string;
+            /** Code */
+            code?: string | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        SourceCreate: {
+            /**
+             * Source type
+             * @enum {string}
+             */
+            category?: "activity" | "online" | "telephone" | "interview" | "referral" | "other";
+            /** Source name */
+            name: string;
+            /** Code */
+            code?: string | null;
+        };
+        SourcePatch: {
+            /**
+             * Source type
+             * @enum {string}
+             */
+            category?: "activity" | "online" | "telephone" | "interview" | "referral" | "other";
+            /** Source name */
+            name?: string;
+            /** Code */
+            code?: string | null;
+        };
+        SourcePage: {
+            items: components["schemas"]["Source"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Public pool */
+        Pool: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Name */
+            name?: string;
+            /**
+             * Holds
+             * @enum {string}
+             */
+            object?: "lead" | "customer";
+            /** Description */
+            description?: string | null;
+            /** Return reasons, one a line */
+            return_reasons?: string | null;
+            /**
+             * Most records a member holds from it
+             * Format: int32
+             */
+            claim_limit?: number | null;
+            /**
+             * Recycle after days without follow-up
+             * Format: int32
+             */
+            recycle_after_days?: number | null;
+            /**
+             * Recycle after days without a sale
+             * Format: int32
+             */
+            recycle_without_sale_days?: number | null;
+            /** Owners keep what they created */
+            exempt_self_created?: boolean;
+            /**
+             * Also for records without a pool of their own
+             * @description Records that belong to no pool are recycled into this one.
+             */
+            catch_all?: boolean;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        PoolCreate: {
+            /** Name */
+            name: string;
+            /**
+             * Holds
+             * @enum {string}
+             */
+            object?: "lead" | "customer";
+            /** Description */
+            description?: string | null;
+            /** Return reasons, one a line */
+            return_reasons?: string | null;
+            /**
+             * Most records a member holds from it
+             * Format: int32
+             */
+            claim_limit?: number | null;
+            /**
+             * Recycle after days without follow-up
+             * Format: int32
+             */
+            recycle_after_days?: number | null;
+            /**
+             * Recycle after days without a sale
+             * Format: int32
+             */
+            recycle_without_sale_days?: number | null;
+            /** Owners keep what they created */
+            exempt_self_created?: boolean;
+            /**
+             * Also for records without a pool of their own
+             * @description Records that belong to no pool are recycled into this one.
+             */
+            catch_all?: boolean;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        PoolPatch: {
+            /** Name */
+            name?: string;
+            /**
+             * Holds
+             * @enum {string}
+             */
+            object?: "lead" | "customer";
+            /** Description */
+            description?: string | null;
+            /** Return reasons, one a line */
+            return_reasons?: string | null;
+            /**
+             * Most records a member holds from it
+             * Format: int32
+             */
+            claim_limit?: number | null;
+            /**
+             * Recycle after days without follow-up
+             * Format: int32
+             */
+            recycle_after_days?: number | null;
+            /**
+             * Recycle after days without a sale
+             * Format: int32
+             */
+            recycle_without_sale_days?: number | null;
+            /** Owners keep what they created */
+            exempt_self_created?: boolean;
+            /**
+             * Also for records without a pool of their own
+             * @description Records that belong to no pool are recycled into this one.
+             */
+            catch_all?: boolean;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        PoolPage: {
+            items: components["schemas"]["Pool"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Lead */
+        Lead: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Number */
+            readonly number?: string;
+            /** Name */
+            name?: string;
+            /** Contact */
+            contact_name?: string | null;
+            /** Position */
+            position?: string | null;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /** Telephone */
+            phone?: string | null;
+            /**
+             * Website
+             * Format: uri
+             */
+            website?: string | null;
+            /** City */
+            city?: string | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Industry
+             * @enum {string|null}
+             */
+            industry?: "retail" | "manufacturing" | "media" | "education" | "finance" | "healthcare" | "technology" | "logistics" | "hospitality" | "government" | "consumer" | "other" | null;
+            /**
+             * Sales region
+             * @enum {string|null}
+             */
+            region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /**
+             * Product line
+             * @enum {string|null}
+             */
+            product_line?: "a" | "b" | null;
+            /** Description */
+            description?: string | null;
+            /** Source */
+            readonly source?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Source
+             * Format: int64
+             */
+            source_id?: number | null;
+            /**
+             * Source type
+             * @enum {string|null}
+             */
+            readonly source_category?: "activity" | "online" | "telephone" | "interview" | "referral" | "other" | null;
+            /** Source name */
+            readonly source_name?: string | null;
+            /** Campaign */
+            readonly campaign?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Campaign
+             * Format: int64
+             */
+            campaign_id?: number | null;
+            /** Campaign parameter */
+            readonly campaign_code?: string | null;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage?: "new" | "contacted" | "interested" | "qualified" | "mature" | "disqualified" | "converted";
+            /**
+             * Score
+             * Format: int32
+             */
+            readonly score?: number | null;
+            /** Qualified by score */
+            readonly qualified?: boolean;
+            /** Checklist */
+            readonly checklist?: unknown;
+            /**
+             * Checked at
+             * Format: date-time
+             */
+            readonly checked_at?: string | null;
+            /** Special handling */
+            readonly special_handling?: boolean;
+            /** Reason of special handling */
+            readonly special_reason?: string | null;
+            /** Special handling approved by */
+            readonly special_approver?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Special handling approved by
+             * Format: int64
+             */
+            readonly special_approver_id?: number | null;
+            /**
+             * Converted at
+             * Format: date-time
+             */
+            readonly converted_at?: string | null;
+            /** Became customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Became customer
+             * Format: int64
+             */
+            readonly customer_id?: number | null;
+            /** Became contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Became contact
+             * Format: int64
+             */
+            readonly contact_id?: number | null;
+            /**
+             * Became opportunity
+             * Format: int64
+             */
+            readonly opportunity_id?: number | null;
+            /** Public pool */
+            readonly pool?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Public pool
+             * Format: int64
+             * @description In the pool, waiting to be claimed; such a record has no owner.
+             */
+            pool_id?: number | null;
+            /** Returns to pool */
+            readonly home_pool?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Returns to pool
+             * Format: int64
+             * @description Where the record came from and goes back to.
+             */
+            home_pool_id?: number | null;
+            /**
+             * How the owner got it
+             * @enum {string|null}
+             */
+            readonly acquired?: "created" | "claimed" | "assigned" | null;
+            /**
+             * Owned since
+             * Format: date-time
+             */
+            readonly owned_since?: string | null;
+            /**
+             * First communication at
+             * Format: date-time
+             */
+            readonly first_communication_at?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        LeadCreate: {
+            /** Name */
+            name: string;
+            /** Contact */
+            contact_name?: string | null;
+            /** Position */
+            position?: string | null;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /** Telephone */
+            phone?: string | null;
+            /**
+             * Website
+             * Format: uri
+             */
+            website?: string | null;
+            /** City */
+            city?: string | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Industry
+             * @enum {string|null}
+             */
+            industry?: "retail" | "manufacturing" | "media" | "education" | "finance" | "healthcare" | "technology" | "logistics" | "hospitality" | "government" | "consumer" | "other" | null;
+            /**
+             * Sales region
+             * @enum {string|null}
+             */
+            region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /**
+             * Product line
+             * @enum {string|null}
+             */
+            product_line?: "a" | "b" | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Source
+             * Format: int64
+             */
+            source_id?: number | null;
+            /**
+             * Campaign
+             * Format: int64
+             */
+            campaign_id?: number | null;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage?: "new" | "contacted" | "interested" | "qualified" | "mature" | "disqualified" | "converted";
+            /**
+             * Public pool
+             * Format: int64
+             * @description In the pool, waiting to be claimed; such a record has no owner.
+             */
+            pool_id?: number | null;
+            /**
+             * Returns to pool
+             * Format: int64
+             * @description Where the record came from and goes back to.
+             */
+            home_pool_id?: number | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        LeadPatch: {
+            /** Name */
+            name?: string;
+            /** Contact */
+            contact_name?: string | null;
+            /** Position */
+            position?: string | null;
+            /**
+             * E-mail
+             * Format: email
+             */
+            email?: string | null;
+            /** Telephone */
+            phone?: string | null;
+            /**
+             * Website
+             * Format: uri
+             */
+            website?: string | null;
+            /** City */
+            city?: string | null;
+            /** Address */
+            address?: {
+                readonly line?: string;
+                country?: string | number | null;
+                province?: string | number | null;
+                city?: string | number | null;
+                district?: string | number | null;
+                street?: string | number | null;
+                postcode?: string | number | null;
+            } | null;
+            /**
+             * Industry
+             * @enum {string|null}
+             */
+            industry?: "retail" | "manufacturing" | "media" | "education" | "finance" | "healthcare" | "technology" | "logistics" | "hospitality" | "government" | "consumer" | "other" | null;
+            /**
+             * Sales region
+             * @enum {string|null}
+             */
+            region?: "north" | "east" | "south" | "southwest" | "international" | null;
+            /**
+             * Product line
+             * @enum {string|null}
+             */
+            product_line?: "a" | "b" | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Source
+             * Format: int64
+             */
+            source_id?: number | null;
+            /**
+             * Campaign
+             * Format: int64
+             */
+            campaign_id?: number | null;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage?: "new" | "contacted" | "interested" | "qualified" | "mature" | "disqualified" | "converted";
+            /**
+             * Public pool
+             * Format: int64
+             * @description In the pool, waiting to be claimed; such a record has no owner.
+             */
+            pool_id?: number | null;
+            /**
+             * Returns to pool
+             * Format: int64
+             * @description Where the record came from and goes back to.
+             */
+            home_pool_id?: number | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        LeadPage: {
+            items: components["schemas"]["Lead"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Public-account policy */
+        AccountPolicy: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Name */
+            name?: string;
+            /**
+             * Employee type
+             * @description Empty: for everybody without a policy of their own.
+             * @enum {string|null}
+             */
+            employee_type?: "field" | "inside" | "channel" | null;
+            /**
+             * Most customers of one's own
+             * Format: int32
+             */
+            customer_limit?: number | null;
+            /**
+             * Release after days without follow-up
+             * Format: int32
+             */
+            follow_up_days?: number | null;
+            /**
+             * Release after days without a sale
+             * Format: int32
+             */
+            sale_days?: number | null;
+            /** Releases to pool */
+            readonly pool?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Releases to pool
+             * Format: int64
+             */
+            pool_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        AccountPolicyCreate: {
+            /** Name */
+            name: string;
+            /**
+             * Employee type
+             * @description Empty: for everybody without a policy of their own.
+             * @enum {string|null}
+             */
+            employee_type?: "field" | "inside" | "channel" | null;
+            /**
+             * Most customers of one's own
+             * Format: int32
+             */
+            customer_limit?: number | null;
+            /**
+             * Release after days without follow-up
+             * Format: int32
+             */
+            follow_up_days?: number | null;
+            /**
+             * Release after days without a sale
+             * Format: int32
+             */
+            sale_days?: number | null;
+            /**
+             * Releases to pool
+             * Format: int64
+             */
+            pool_id?: number | null;
+        };
+        AccountPolicyPatch: {
+            /** Name */
+            name?: string;
+            /**
+             * Employee type
+             * @description Empty: for everybody without a policy of their own.
+             * @enum {string|null}
+             */
+            employee_type?: "field" | "inside" | "channel" | null;
+            /**
+             * Most customers of one's own
+             * Format: int32
+             */
+            customer_limit?: number | null;
+            /**
+             * Release after days without follow-up
+             * Format: int32
+             */
+            follow_up_days?: number | null;
+            /**
+             * Release after days without a sale
+             * Format: int32
+             */
+            sale_days?: number | null;
+            /**
+             * Releases to pool
+             * Format: int64
+             */
+            pool_id?: number | null;
+        };
+        AccountPolicyPage: {
+            items: components["schemas"]["AccountPolicy"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description History entry */
+        HistoryEntry: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Lead */
+            readonly lead?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Lead
+             * Format: int64
+             */
+            readonly lead_id?: number | null;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            readonly customer_id?: number | null;
+            /**
+             * What happened
+             * @enum {string}
+             */
+            readonly kind?: "assigned" | "claimed" | "returned" | "recycled" | "released" | "pooled" | "stage" | "scored" | "checked" | "converted" | "lifecycle" | "activity" | "abandoned" | "blacklisted" | "reinstated" | "decision_maker" | "reviewed";
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly happened_at?: string;
+            /** From */
+            readonly from_value?: string | null;
+            /** To */
+            readonly to_value?: string | null;
+            /** Reason */
+            readonly reason?: string | null;
+            /** Rule */
+            readonly rule?: string | null;
+            /** Concerns */
+            readonly rep?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Concerns
+             * Format: int64
+             */
+            readonly rep_id?: number | null;
+            /** Public pool */
+            readonly pool?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Public pool
+             * Format: int64
+             */
+            readonly pool_id?: number | null;
+            /** Details */
+            readonly details?: unknown;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        HistoryEntryCreate: Record<string, unknown>;
+        HistoryEntryPatch: Record<string, unknown>;
+        HistoryEntryPage: {
+            items: components["schemas"]["HistoryEntry"][];
             /** @description Value of page[after] for the next page. */
             next: string | null;
             total?: {
@@ -13136,6 +30751,1071 @@ export interface components {
                 capped: boolean;
             };
         };
+        /** @description Opportunity */
+        Opportunity: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Number */
+            readonly number?: string;
+            /** Name */
+            name?: string;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Main contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Main contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /** From lead */
+            readonly lead?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * From lead
+             * Format: int64
+             */
+            lead_id?: number | null;
+            /** Description */
+            description?: string | null;
+            /** Campaign it came from */
+            readonly campaign?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Campaign it came from
+             * Format: int64
+             */
+            campaign_id?: number | null;
+            /**
+             * Stage
+             * @description Which stage may follow, and its confidence, is set by administrators.
+             * @enum {string}
+             */
+            stage?: "prospect" | "needs" | "proposal" | "quoting" | "negotiation" | "won" | "lost";
+            /**
+             * Status
+             * @description Follows the stage.
+             * @enum {string}
+             */
+            readonly status?: "open" | "won" | "lost";
+            /** Why it was lost */
+            lost_reason?: string | null;
+            /** Next step */
+            next_step?: string | null;
+            /** Plan */
+            plan?: string | null;
+            /**
+             * Expected close
+             * Format: date
+             */
+            expected_close_on?: string | null;
+            /**
+             * Closed on
+             * Format: date
+             */
+            readonly closed_on?: string | null;
+            /**
+             * In this stage since
+             * Format: date-time
+             */
+            readonly stage_entered_at?: string | null;
+            /**
+             * Confidence, %
+             * Format: decimal
+             * @description Follows the stage unless it is set by hand; empty it to follow the stage again.
+             * @example 12.50
+             */
+            confidence?: string | null;
+            /** Confidence set by hand */
+            readonly confidence_overridden?: boolean;
+            /**
+             * Forecast category
+             * @description Follows the stage unless it is given.
+             * @enum {string|null}
+             */
+            forecast_category?: "omitted" | "pipeline" | "best_case" | "commit" | "closed" | null;
+            /**
+             * Amount
+             * @description The sum of the lines, as soon as there are any.
+             */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Weighted amount
+             * Format: decimal
+             * @example 12.50
+             */
+            readonly weighted_amount?: string | null;
+            /**
+             * Weighted amount, base currency
+             * Format: decimal
+             * @example 12.50
+             */
+            readonly weighted_base?: string | null;
+            /** Planned investment */
+            expected_cost?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /** Expected return */
+            expected_return?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /**
+             * Priority
+             * @description Set by a manager's scoring.
+             * @enum {string|null}
+             */
+            readonly priority?: "high" | "medium" | "low" | null;
+            /**
+             * Priority score
+             * Format: int32
+             */
+            readonly priority_score?: number | null;
+            /** Priority set by */
+            readonly priority_set_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Priority set by
+             * Format: int64
+             */
+            readonly priority_set_by_id?: number | null;
+            /**
+             * Became an order at
+             * Format: date-time
+             */
+            readonly ordered_at?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OpportunityCreate: {
+            /** Name */
+            name: string;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * Main contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /**
+             * From lead
+             * Format: int64
+             */
+            lead_id?: number | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Campaign it came from
+             * Format: int64
+             */
+            campaign_id?: number | null;
+            /**
+             * Stage
+             * @description Which stage may follow, and its confidence, is set by administrators.
+             * @enum {string}
+             */
+            stage?: "prospect" | "needs" | "proposal" | "quoting" | "negotiation" | "won" | "lost";
+            /** Why it was lost */
+            lost_reason?: string | null;
+            /** Next step */
+            next_step?: string | null;
+            /** Plan */
+            plan?: string | null;
+            /**
+             * Expected close
+             * Format: date
+             */
+            expected_close_on?: string | null;
+            /**
+             * Confidence, %
+             * Format: decimal
+             * @description Follows the stage unless it is set by hand; empty it to follow the stage again.
+             * @example 12.50
+             */
+            confidence?: string | null;
+            /**
+             * Forecast category
+             * @description Follows the stage unless it is given.
+             * @enum {string|null}
+             */
+            forecast_category?: "omitted" | "pipeline" | "best_case" | "commit" | "closed" | null;
+            /**
+             * Amount
+             * @description The sum of the lines, as soon as there are any.
+             */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /** Planned investment */
+            expected_cost?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /** Expected return */
+            expected_return?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        OpportunityPatch: {
+            /** Name */
+            name?: string;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Main contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /**
+             * From lead
+             * Format: int64
+             */
+            lead_id?: number | null;
+            /** Description */
+            description?: string | null;
+            /**
+             * Campaign it came from
+             * Format: int64
+             */
+            campaign_id?: number | null;
+            /**
+             * Stage
+             * @description Which stage may follow, and its confidence, is set by administrators.
+             * @enum {string}
+             */
+            stage?: "prospect" | "needs" | "proposal" | "quoting" | "negotiation" | "won" | "lost";
+            /** Why it was lost */
+            lost_reason?: string | null;
+            /** Next step */
+            next_step?: string | null;
+            /** Plan */
+            plan?: string | null;
+            /**
+             * Expected close
+             * Format: date
+             */
+            expected_close_on?: string | null;
+            /**
+             * Confidence, %
+             * Format: decimal
+             * @description Follows the stage unless it is set by hand; empty it to follow the stage again.
+             * @example 12.50
+             */
+            confidence?: string | null;
+            /**
+             * Forecast category
+             * @description Follows the stage unless it is given.
+             * @enum {string|null}
+             */
+            forecast_category?: "omitted" | "pipeline" | "best_case" | "commit" | "closed" | null;
+            /**
+             * Amount
+             * @description The sum of the lines, as soon as there are any.
+             */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /** Planned investment */
+            expected_cost?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /** Expected return */
+            expected_return?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        OpportunityPage: {
+            items: components["schemas"]["Opportunity"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Opportunity line */
+        OpportunityLine: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Opportunity */
+            readonly opportunity?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number;
+            /**
+             * Line
+             * Format: int32
+             */
+            line_no?: number;
+            /** Product */
+            readonly product?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Product
+             * Format: int64
+             */
+            product_id?: number;
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 12.50
+             */
+            quantity?: string;
+            /**
+             * Unit price
+             * Format: decimal
+             * @description In the currency of the opportunity.
+             * @example 12.50
+             */
+            unit_price?: string;
+            /**
+             * Discount, %
+             * Format: decimal
+             * @example 12.50
+             */
+            discount?: string;
+            /**
+             * Amount
+             * Format: decimal
+             * @example 12.50
+             */
+            readonly amount?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OpportunityLineCreate: {
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id: number;
+            /**
+             * Line
+             * Format: int32
+             */
+            line_no: number;
+            /**
+             * Product
+             * Format: int64
+             */
+            product_id: number;
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 12.50
+             */
+            quantity: string;
+            /**
+             * Unit price
+             * Format: decimal
+             * @description In the currency of the opportunity.
+             * @example 12.50
+             */
+            unit_price: string;
+            /**
+             * Discount, %
+             * Format: decimal
+             * @example 12.50
+             */
+            discount?: string;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        OpportunityLinePatch: {
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number;
+            /**
+             * Line
+             * Format: int32
+             */
+            line_no?: number;
+            /**
+             * Product
+             * Format: int64
+             */
+            product_id?: number;
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 12.50
+             */
+            quantity?: string;
+            /**
+             * Unit price
+             * Format: decimal
+             * @description In the currency of the opportunity.
+             * @example 12.50
+             */
+            unit_price?: string;
+            /**
+             * Discount, %
+             * Format: decimal
+             * @example 12.50
+             */
+            discount?: string;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        OpportunityLinePage: {
+            items: components["schemas"]["OpportunityLine"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Stage of an opportunity */
+        OpportunityStageChange: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Opportunity */
+            readonly opportunity?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            readonly opportunity_id?: number;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            readonly stage?: "prospect" | "needs" | "proposal" | "quoting" | "negotiation" | "won" | "lost";
+            /**
+             * From stage
+             * @enum {string|null}
+             */
+            readonly from_stage?: "prospect" | "needs" | "proposal" | "quoting" | "negotiation" | "won" | "lost" | null;
+            /**
+             * Entered at
+             * Format: date-time
+             */
+            readonly entered_at?: string;
+            /**
+             * Left at
+             * Format: date-time
+             */
+            readonly left_at?: string | null;
+            /**
+             * Days in the stage
+             * Format: decimal
+             * @example 12.50
+             */
+            readonly days?: string | null;
+            /** Moved by */
+            readonly by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Moved by
+             * Format: int64
+             */
+            readonly by_id?: number | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OpportunityStageChangeCreate: {
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        OpportunityStageChangePatch: {
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        OpportunityStageChangePage: {
+            items: components["schemas"]["OpportunityStageChange"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Contact of an opportunity */
+        OpportunityContact: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Opportunity */
+            readonly opportunity?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number;
+            /** Contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number;
+            /**
+             * Role in the decision
+             * @enum {string}
+             */
+            role?: "decision_maker" | "economic" | "user" | "technical" | "coach";
+            /**
+             * Attitude
+             * @enum {string|null}
+             */
+            attitude?: "for" | "neutral" | "against" | null;
+            /** Note */
+            note?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OpportunityContactCreate: {
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id: number;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id: number;
+            /**
+             * Role in the decision
+             * @enum {string}
+             */
+            role: "decision_maker" | "economic" | "user" | "technical" | "coach";
+            /**
+             * Attitude
+             * @enum {string|null}
+             */
+            attitude?: "for" | "neutral" | "against" | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        OpportunityContactPatch: {
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number;
+            /**
+             * Role in the decision
+             * @enum {string}
+             */
+            role?: "decision_maker" | "economic" | "user" | "technical" | "coach";
+            /**
+             * Attitude
+             * @enum {string|null}
+             */
+            attitude?: "for" | "neutral" | "against" | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        OpportunityContactPage: {
+            items: components["schemas"]["OpportunityContact"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
         /** @description Order */
         Order: {
             /**
@@ -13188,6 +31868,33 @@ export interface components {
              * Format: date-time
              */
             paid_at?: string | null;
+            /** From lead */
+            readonly lead?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * From lead
+             * Format: int64
+             * @description A lead has to be converted before something is ordered.
+             */
+            lead_id?: number | null;
+            /** Opportunity */
+            readonly opportunity?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number | null;
             /** Owner */
             readonly owner?: ({
                 /** Format: int64 */
@@ -13295,6 +32002,17 @@ export interface components {
              */
             paid_at?: string | null;
             /**
+             * From lead
+             * Format: int64
+             * @description A lead has to be converted before something is ordered.
+             */
+            lead_id?: number | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number | null;
+            /**
              * Owner
              * Format: int64
              */
@@ -13341,6 +32059,17 @@ export interface components {
              * Format: date-time
              */
             paid_at?: string | null;
+            /**
+             * From lead
+             * Format: int64
+             * @description A lead has to be converted before something is ordered.
+             */
+            lead_id?: number | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number | null;
             /**
              * Owner
              * Format: int64
@@ -13855,6 +32584,1579 @@ export interface components {
                 capped: boolean;
             };
         };
+        /** @description Invoice */
+        Invoice: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Number */
+            readonly number?: string;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Order */
+            readonly order?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Order
+             * Format: int64
+             */
+            order_id?: number | null;
+            /**
+             * Issued on
+             * Format: date
+             */
+            issued_on?: string;
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string;
+            /** Amount */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Settled
+             * Format: decimal
+             * @example 12.50
+             */
+            readonly allocated?: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "issued" | "cancelled";
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        InvoiceCreate: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * Order
+             * Format: int64
+             */
+            order_id?: number | null;
+            /**
+             * Issued on
+             * Format: date
+             */
+            issued_on: string;
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on: string;
+            /** Amount */
+            amount: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "issued" | "cancelled";
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        InvoicePatch: {
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Order
+             * Format: int64
+             */
+            order_id?: number | null;
+            /**
+             * Issued on
+             * Format: date
+             */
+            issued_on?: string;
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string;
+            /** Amount */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "issued" | "cancelled";
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        InvoicePage: {
+            items: components["schemas"]["Invoice"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Payment allocation */
+        PaymentAllocation: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Invoice */
+            readonly invoice?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Invoice
+             * Format: int64
+             */
+            invoice_id?: number;
+            /** Payment */
+            readonly payment?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Payment
+             * Format: int64
+             */
+            payment_id?: number;
+            /**
+             * Amount
+             * Format: decimal
+             * @description In the currency of both documents.
+             * @example 12.50
+             */
+            amount?: string;
+            /**
+             * Settled on
+             * Format: date
+             */
+            allocated_on?: string;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        PaymentAllocationCreate: {
+            /**
+             * Invoice
+             * Format: int64
+             */
+            invoice_id: number;
+            /**
+             * Payment
+             * Format: int64
+             */
+            payment_id: number;
+            /**
+             * Amount
+             * Format: decimal
+             * @description In the currency of both documents.
+             * @example 12.50
+             */
+            amount: string;
+            /**
+             * Settled on
+             * Format: date
+             */
+            allocated_on: string;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        PaymentAllocationPatch: {
+            /**
+             * Invoice
+             * Format: int64
+             */
+            invoice_id?: number;
+            /**
+             * Payment
+             * Format: int64
+             */
+            payment_id?: number;
+            /**
+             * Amount
+             * Format: decimal
+             * @description In the currency of both documents.
+             * @example 12.50
+             */
+            amount?: string;
+            /**
+             * Settled on
+             * Format: date
+             */
+            allocated_on?: string;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        PaymentAllocationPage: {
+            items: components["schemas"]["PaymentAllocation"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Quota */
+        Quota: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Period */
+            period?: string;
+            /**
+             * From
+             * Format: date
+             */
+            from_on?: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until_on?: string;
+            /** Amount */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Days
+             * Format: int32
+             */
+            readonly days?: number | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        QuotaCreate: {
+            /** Period */
+            period: string;
+            /**
+             * From
+             * Format: date
+             */
+            from_on: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until_on: string;
+            /** Amount */
+            amount: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        QuotaPatch: {
+            /** Period */
+            period?: string;
+            /**
+             * From
+             * Format: date
+             */
+            from_on?: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until_on?: string;
+            /** Amount */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        QuotaPage: {
+            items: components["schemas"]["Quota"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Activity */
+        Activity: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Subject */
+            subject?: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type?: "call" | "meeting" | "visit" | "email" | "message" | "appointment";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "planned" | "done" | "cancelled";
+            /**
+             * Starts at
+             * Format: date-time
+             */
+            starts_at?: string;
+            /**
+             * Ends at
+             * Format: date-time
+             */
+            ends_at?: string | null;
+            /** All day */
+            all_day?: boolean;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number | null;
+            /** Lead */
+            readonly lead?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Lead
+             * Format: int64
+             */
+            lead_id?: number | null;
+            /** Contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /** Opportunity */
+            readonly opportunity?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number | null;
+            /** Order */
+            readonly order?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Order
+             * Format: int64
+             */
+            order_id?: number | null;
+            /** Purpose */
+            purpose?: string | null;
+            /**
+             * Sales stage
+             * @enum {string|null}
+             */
+            sales_stage?: "prospect" | "needs" | "proposal" | "quoting" | "negotiation" | "won" | "lost" | null;
+            /** Key decision maker */
+            readonly decision_maker?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Key decision maker
+             * Format: int64
+             */
+            decision_maker_id?: number | null;
+            /** Result */
+            result?: string | null;
+            /** Next action */
+            next_action?: string | null;
+            /**
+             * Next action on
+             * Format: date
+             */
+            next_action_on?: string | null;
+            /**
+             * Stated buying intention
+             * @enum {string|null}
+             */
+            intention?: "high" | "medium" | "low" | "none" | null;
+            /** Reported */
+            readonly reported?: boolean | null;
+            /**
+             * Done at
+             * Format: date-time
+             */
+            readonly done_at?: string | null;
+            /**
+             * Private
+             * @description Whom the calendar is shared with sees only that you are busy.
+             */
+            private?: boolean;
+            /**
+             * Remind, minutes before
+             * Format: int32
+             */
+            remind_minutes?: number | null;
+            /**
+             * Checked in at
+             * Format: date-time
+             */
+            readonly checked_in_at?: string | null;
+            /** Place of check-in */
+            readonly place?: {
+                readonly line?: string;
+                lat?: string | number | null;
+                lon?: string | number | null;
+            } | null;
+            /** Place verified */
+            readonly place_verified?: boolean | null;
+            /**
+             * Series
+             * Format: int64
+             */
+            readonly series?: number | null;
+            /** Differs from its series */
+            readonly series_detached?: boolean | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ActivityCreate: {
+            /** Subject */
+            subject: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "call" | "meeting" | "visit" | "email" | "message" | "appointment";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "planned" | "done" | "cancelled";
+            /**
+             * Starts at
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends at
+             * Format: date-time
+             */
+            ends_at?: string | null;
+            /** All day */
+            all_day?: boolean;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number | null;
+            /**
+             * Lead
+             * Format: int64
+             */
+            lead_id?: number | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number | null;
+            /**
+             * Order
+             * Format: int64
+             */
+            order_id?: number | null;
+            /** Purpose */
+            purpose?: string | null;
+            /**
+             * Sales stage
+             * @enum {string|null}
+             */
+            sales_stage?: "prospect" | "needs" | "proposal" | "quoting" | "negotiation" | "won" | "lost" | null;
+            /**
+             * Key decision maker
+             * Format: int64
+             */
+            decision_maker_id?: number | null;
+            /** Result */
+            result?: string | null;
+            /** Next action */
+            next_action?: string | null;
+            /**
+             * Next action on
+             * Format: date
+             */
+            next_action_on?: string | null;
+            /**
+             * Stated buying intention
+             * @enum {string|null}
+             */
+            intention?: "high" | "medium" | "low" | "none" | null;
+            /**
+             * Private
+             * @description Whom the calendar is shared with sees only that you are busy.
+             */
+            private?: boolean;
+            /**
+             * Remind, minutes before
+             * Format: int32
+             */
+            remind_minutes?: number | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ActivityPatch: {
+            /** Subject */
+            subject?: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type?: "call" | "meeting" | "visit" | "email" | "message" | "appointment";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "planned" | "done" | "cancelled";
+            /**
+             * Starts at
+             * Format: date-time
+             */
+            starts_at?: string;
+            /**
+             * Ends at
+             * Format: date-time
+             */
+            ends_at?: string | null;
+            /** All day */
+            all_day?: boolean;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number | null;
+            /**
+             * Lead
+             * Format: int64
+             */
+            lead_id?: number | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number | null;
+            /**
+             * Order
+             * Format: int64
+             */
+            order_id?: number | null;
+            /** Purpose */
+            purpose?: string | null;
+            /**
+             * Sales stage
+             * @enum {string|null}
+             */
+            sales_stage?: "prospect" | "needs" | "proposal" | "quoting" | "negotiation" | "won" | "lost" | null;
+            /**
+             * Key decision maker
+             * Format: int64
+             */
+            decision_maker_id?: number | null;
+            /** Result */
+            result?: string | null;
+            /** Next action */
+            next_action?: string | null;
+            /**
+             * Next action on
+             * Format: date
+             */
+            next_action_on?: string | null;
+            /**
+             * Stated buying intention
+             * @enum {string|null}
+             */
+            intention?: "high" | "medium" | "low" | "none" | null;
+            /**
+             * Private
+             * @description Whom the calendar is shared with sees only that you are busy.
+             */
+            private?: boolean;
+            /**
+             * Remind, minutes before
+             * Format: int32
+             */
+            remind_minutes?: number | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ActivityPage: {
+            items: components["schemas"]["Activity"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Participant */
+        ActivityParticipant: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Activity */
+            readonly activity?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Activity
+             * Format: int64
+             */
+            activity_id?: number;
+            /** Colleague */
+            readonly user?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Colleague
+             * Format: int64
+             */
+            user_id?: number | null;
+            /** Contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /** Role */
+            role?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ActivityParticipantCreate: {
+            /**
+             * Activity
+             * Format: int64
+             */
+            activity_id: number;
+            /**
+             * Colleague
+             * Format: int64
+             */
+            user_id?: number | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /** Role */
+            role?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ActivityParticipantPatch: {
+            /**
+             * Activity
+             * Format: int64
+             */
+            activity_id?: number;
+            /**
+             * Colleague
+             * Format: int64
+             */
+            user_id?: number | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /** Role */
+            role?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ActivityParticipantPage: {
+            items: components["schemas"]["ActivityParticipant"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Link of an activity */
+        ActivityLink: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Activity */
+            readonly activity?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Activity
+             * Format: int64
+             */
+            activity_id?: number;
+            /** Kind of record */
+            object?: string;
+            /**
+             * Record
+             * Format: int64
+             */
+            record?: number;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ActivityLinkCreate: {
+            /**
+             * Activity
+             * Format: int64
+             */
+            activity_id: number;
+            /** Kind of record */
+            object: string;
+            /**
+             * Record
+             * Format: int64
+             */
+            record: number;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ActivityLinkPatch: {
+            /**
+             * Activity
+             * Format: int64
+             */
+            activity_id?: number;
+            /** Kind of record */
+            object?: string;
+            /**
+             * Record
+             * Format: int64
+             */
+            record?: number;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ActivityLinkPage: {
+            items: components["schemas"]["ActivityLink"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Work plan */
+        WorkPlan: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Title */
+            title?: string;
+            /**
+             * From
+             * Format: date
+             */
+            from_on?: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until_on?: string;
+            /** Goal */
+            goal?: string | null;
+            /** Focus items */
+            focus?: string | null;
+            /**
+             * Progress, %
+             * Format: decimal
+             * @example 12.50
+             */
+            readonly progress?: string | null;
+            /**
+             * Tasks
+             * Format: int32
+             */
+            readonly tasks?: number | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        WorkPlanCreate: {
+            /** Title */
+            title: string;
+            /**
+             * From
+             * Format: date
+             */
+            from_on: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until_on: string;
+            /** Goal */
+            goal?: string | null;
+            /** Focus items */
+            focus?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        WorkPlanPatch: {
+            /** Title */
+            title?: string;
+            /**
+             * From
+             * Format: date
+             */
+            from_on?: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until_on?: string;
+            /** Goal */
+            goal?: string | null;
+            /** Focus items */
+            focus?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        WorkPlanPage: {
+            items: components["schemas"]["WorkPlan"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
         /** @description Task */
         Task: {
             /**
@@ -13883,6 +34185,62 @@ export interface components {
             about_record?: number | null;
             /** Note */
             note?: string | null;
+            /** Comes from activity */
+            readonly activity?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Comes from activity
+             * Format: int64
+             */
+            activity_id?: number | null;
+            /** Work plan */
+            readonly plan?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Work plan
+             * Format: int64
+             */
+            plan_id?: number | null;
+            /**
+             * Progress, %
+             * Format: int32
+             */
+            progress?: number | null;
+            /** Focus item */
+            focus?: boolean | null;
+            /** Assigned by */
+            readonly assigned_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Assigned by
+             * Format: int64
+             */
+            readonly assigned_by_id?: number | null;
+            /**
+             * Done at
+             * Format: date-time
+             */
+            readonly done_at?: string | null;
+            /**
+             * Remind at
+             * Format: date-time
+             */
+            remind_at?: string | null;
             /** Owner */
             readonly owner?: ({
                 /** Format: int64 */
@@ -13976,6 +34334,28 @@ export interface components {
             /** Note */
             note?: string | null;
             /**
+             * Comes from activity
+             * Format: int64
+             */
+            activity_id?: number | null;
+            /**
+             * Work plan
+             * Format: int64
+             */
+            plan_id?: number | null;
+            /**
+             * Progress, %
+             * Format: int32
+             */
+            progress?: number | null;
+            /** Focus item */
+            focus?: boolean | null;
+            /**
+             * Remind at
+             * Format: date-time
+             */
+            remind_at?: string | null;
+            /**
              * Owner
              * Format: int64
              */
@@ -14009,6 +34389,28 @@ export interface components {
             /** Note */
             note?: string | null;
             /**
+             * Comes from activity
+             * Format: int64
+             */
+            activity_id?: number | null;
+            /**
+             * Work plan
+             * Format: int64
+             */
+            plan_id?: number | null;
+            /**
+             * Progress, %
+             * Format: int32
+             */
+            progress?: number | null;
+            /** Focus item */
+            focus?: boolean | null;
+            /**
+             * Remind at
+             * Format: date-time
+             */
+            remind_at?: string | null;
+            /**
              * Owner
              * Format: int64
              */
@@ -14021,6 +34423,621 @@ export interface components {
         };
         TaskPage: {
             items: components["schemas"]["Task"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Commitment */
+        Commitment: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Promise */
+            promise?: string;
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "open" | "overdue" | "kept" | "broken";
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number | null;
+            /** Opportunity */
+            readonly opportunity?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Kept at
+             * Format: date-time
+             */
+            readonly kept_at?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        CommitmentCreate: {
+            /** Promise */
+            promise: string;
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "open" | "overdue" | "kept" | "broken";
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CommitmentPatch: {
+            /** Promise */
+            promise?: string;
+            /**
+             * Due on
+             * Format: date
+             */
+            due_on?: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status?: "open" | "overdue" | "kept" | "broken";
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CommitmentPage: {
+            items: components["schemas"]["Commitment"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Reminder */
+        Reminder: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Subject */
+            subject?: string;
+            /**
+             * First due at
+             * Format: date-time
+             */
+            first_due_at?: string;
+            /**
+             * Recurrence (RFC 5545)
+             * @description Such as FREQ=DAILY or FREQ=MONTHLY;COUNT=12; empty: once.
+             */
+            recurrence?: string | null;
+            /** Time zone */
+            time_zone?: string;
+            /** About (kind of record) */
+            about_object?: string | null;
+            /**
+             * About (record)
+             * Format: int64
+             */
+            about_record?: number | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Next due at
+             * Format: date-time
+             */
+            readonly next_due_at?: string | null;
+            /**
+             * Last reminded at
+             * Format: date-time
+             */
+            readonly last_fired_at?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ReminderCreate: {
+            /** Subject */
+            subject: string;
+            /**
+             * First due at
+             * Format: date-time
+             */
+            first_due_at: string;
+            /**
+             * Recurrence (RFC 5545)
+             * @description Such as FREQ=DAILY or FREQ=MONTHLY;COUNT=12; empty: once.
+             */
+            recurrence?: string | null;
+            /** Time zone */
+            time_zone?: string;
+            /** About (kind of record) */
+            about_object?: string | null;
+            /**
+             * About (record)
+             * Format: int64
+             */
+            about_record?: number | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ReminderPatch: {
+            /** Subject */
+            subject?: string;
+            /**
+             * First due at
+             * Format: date-time
+             */
+            first_due_at?: string;
+            /**
+             * Recurrence (RFC 5545)
+             * @description Such as FREQ=DAILY or FREQ=MONTHLY;COUNT=12; empty: once.
+             */
+            recurrence?: string | null;
+            /** Time zone */
+            time_zone?: string;
+            /** About (kind of record) */
+            about_object?: string | null;
+            /**
+             * About (record)
+             * Format: int64
+             */
+            about_record?: number | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        ReminderPage: {
+            items: components["schemas"]["Reminder"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Holiday calendar */
+        HolidayCalendar: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Name */
+            name?: string;
+            /** Legal entity */
+            readonly legal_entity?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Legal entity
+             * Format: int64
+             * @description The department at the top of the legal entity; it holds for all below it. Empty: wherever no other calendar holds.
+             */
+            legal_entity_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        HolidayCalendarCreate: {
+            /** Name */
+            name: string;
+            /**
+             * Legal entity
+             * Format: int64
+             * @description The department at the top of the legal entity; it holds for all below it. Empty: wherever no other calendar holds.
+             */
+            legal_entity_id?: number | null;
+        };
+        HolidayCalendarPatch: {
+            /** Name */
+            name?: string;
+            /**
+             * Legal entity
+             * Format: int64
+             * @description The department at the top of the legal entity; it holds for all below it. Empty: wherever no other calendar holds.
+             */
+            legal_entity_id?: number | null;
+        };
+        HolidayCalendarPage: {
+            items: components["schemas"]["HolidayCalendar"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Holiday */
+        Holiday: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Calendar */
+            readonly calendar?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Calendar
+             * Format: int64
+             */
+            calendar_id?: number;
+            /**
+             * Date
+             * Format: date
+             */
+            on_date?: string;
+            /** Name */
+            name?: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "holiday" | "working_day";
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        HolidayCreate: {
+            /**
+             * Calendar
+             * Format: int64
+             */
+            calendar_id: number;
+            /**
+             * Date
+             * Format: date
+             */
+            on_date: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "holiday" | "working_day";
+        };
+        HolidayPatch: {
+            /**
+             * Calendar
+             * Format: int64
+             */
+            calendar_id?: number;
+            /**
+             * Date
+             * Format: date
+             */
+            on_date?: string;
+            /** Name */
+            name?: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "holiday" | "working_day";
+        };
+        HolidayPage: {
+            items: components["schemas"]["Holiday"][];
             /** @description Value of page[after] for the next page. */
             next: string | null;
             total?: {
@@ -14492,6 +35509,442 @@ export interface components {
         };
         CampaignPage: {
             items: components["schemas"]["Campaign"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Campaign cost */
+        CampaignCost: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Campaign */
+            readonly campaign?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Campaign
+             * Format: int64
+             */
+            campaign_id?: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "media" | "event" | "gifts" | "agency" | "other";
+            /**
+             * Spent on
+             * Format: date
+             */
+            spent_on?: string;
+            /** Amount */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /** Note */
+            note?: string | null;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        CampaignCostCreate: {
+            /**
+             * Campaign
+             * Format: int64
+             */
+            campaign_id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "media" | "event" | "gifts" | "agency" | "other";
+            /**
+             * Spent on
+             * Format: date
+             */
+            spent_on: string;
+            /** Amount */
+            amount: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CampaignCostPatch: {
+            /**
+             * Campaign
+             * Format: int64
+             */
+            campaign_id?: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "media" | "event" | "gifts" | "agency" | "other";
+            /**
+             * Spent on
+             * Format: date
+             */
+            spent_on?: string;
+            /** Amount */
+            amount?: {
+                /** Format: decimal */
+                amount: string;
+                /** @default USD */
+                currency: string;
+                /** Format: decimal */
+                rate?: string;
+                /** Format: decimal */
+                readonly base?: string;
+            } | string;
+            /** Note */
+            note?: string | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CampaignCostPage: {
+            items: components["schemas"]["CampaignCost"][];
+            /** @description Value of page[after] for the next page. */
+            next: string | null;
+            total?: {
+                value: number;
+                /** @description There are more than this. */
+                capped: boolean;
+            };
+        };
+        /** @description Campaign touch */
+        CampaignTouch: {
+            /**
+             * ID
+             * Format: int64
+             */
+            readonly id: number;
+            /** Campaign */
+            readonly campaign?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Campaign
+             * Format: int64
+             */
+            campaign_id?: number;
+            /** Customer */
+            readonly customer?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /** Contact */
+            readonly contact?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /** Opportunity */
+            readonly opportunity?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "sent" | "opened" | "clicked" | "replied" | "attended" | "called";
+            /**
+             * At
+             * Format: date-time
+             */
+            at?: string;
+            /** Owner */
+            readonly owner?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /** Department */
+            readonly department?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+            /**
+             * Created at
+             * Format: date-time
+             */
+            readonly created_at?: string;
+            /** Created by */
+            readonly created_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Changed at
+             * Format: date-time
+             */
+            readonly updated_at?: string;
+            /** Changed by */
+            readonly updated_by?: ({
+                /** Format: int64 */
+                id: number;
+                title: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /**
+             * Version
+             * Format: int32
+             */
+            readonly version?: number;
+            /**
+             * Recycled at
+             * Format: date-time
+             */
+            readonly deleted_at?: string | null;
+            /**
+             * Import
+             * Format: int64
+             */
+            readonly import_id?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        CampaignTouchCreate: {
+            /**
+             * Campaign
+             * Format: int64
+             */
+            campaign_id: number;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id: number;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "sent" | "opened" | "clicked" | "replied" | "attended" | "called";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CampaignTouchPatch: {
+            /**
+             * Campaign
+             * Format: int64
+             */
+            campaign_id?: number;
+            /**
+             * Customer
+             * Format: int64
+             */
+            customer_id?: number;
+            /**
+             * Contact
+             * Format: int64
+             */
+            contact_id?: number | null;
+            /**
+             * Opportunity
+             * Format: int64
+             */
+            opportunity_id?: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "sent" | "opened" | "clicked" | "replied" | "attended" | "called";
+            /**
+             * At
+             * Format: date-time
+             */
+            at?: string;
+            /**
+             * Owner
+             * Format: int64
+             */
+            owner_id?: number | null;
+            /**
+             * Department
+             * Format: int64
+             */
+            department_id?: number | null;
+        };
+        CampaignTouchPage: {
+            items: components["schemas"]["CampaignTouch"][];
             /** @description Value of page[after] for the next page. */
             next: string | null;
             total?: {
