@@ -2902,6 +2902,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lake/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List of erasures
+         * @description The youngest first.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Those with a smaller number. */
+                    before?: number;
+                    /** @description 1 to 500. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LakeErasures"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        /**
+         * Erase a customer as a person
+         * @description Personal fields of the customer, its contacts and the mails to them (and the name of a customer that is a person) leave the records, the audit
+         *     trail, notes and files at once, and all files of the lake, the past included, in the background. It can't be taken back.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AskErasure"];
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LakeErasure"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** State of an erasure */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LakeErasure"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lake/status": {
         parameters: {
             query?: never;
@@ -2931,6 +3041,134 @@ export interface paths {
             };
         };
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/tables/{table}/clustering": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose the columns by which a table of the lake is clustered
+         * @description Files come into the new order by compaction.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description As `schema.table` */
+                    table: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LakeClustering"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/tables/{table}/compaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a table of the lake in order now
+         * @description Writes what waits in memory, merges small files, leaves dead rows out, and brings files into the clustered order. Changes
+         *     that come meanwhile win: what they touch is left for the next time.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description As `schema.table` */
+                    table: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LakeCompaction"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lake/tables/{table}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose how a table of the lake takes dead rows */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description As `schema.table` */
+                    table: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetLakeProfile"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
         post?: never;
         delete?: never;
         options?: never;
@@ -3542,12 +3780,14 @@ export interface paths {
         };
         /**
          * Render a report pack now
-         * @description With the caller's own rights, on everything committed until now.
+         * @description With the caller's own rights, on everything committed until now or until `as_of`.
          */
         get: {
             parameters: {
                 query?: {
                     format?: "pdf" | "xlsx" | "html";
+                    /** @description The report as it was at this instant of the past, within the rights of now. */
+                    as_of?: string;
                 };
                 header?: never;
                 path: {
@@ -9893,6 +10133,17 @@ export interface components {
             /** @description Kept in the record of sign-ins. */
             reason: string;
         };
+        AskErasure: {
+            /** @description The customer's code, so that no slip erases somebody else. */
+            confirm: string;
+            /**
+             * Format: int64
+             * @description Id of the customer.
+             */
+            customer: number;
+            /** @description Who asked for it, and why; kept on the list. */
+            reason: string;
+        };
         Assistant: {
             assistant: string;
             /** Format: int64 */
@@ -10180,6 +10431,12 @@ export interface components {
         DryRuns: {
             items: components["schemas"]["RuleTrial"][];
         };
+        ErasurePart: {
+            columns: string[];
+            rows: number;
+            /** @description A table of `crm`, and its `history`. */
+            table: string;
+        };
         ExplainedRights: {
             actions: {
                 [key: string]: components["schemas"]["GivenAction"];
@@ -10273,11 +10530,73 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        LakeClustering: {
+            /** @description The columns that most filters ask for, time first; none: by key alone. */
+            columns: string[];
+        };
+        LakeCompaction: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Dead rows left out.
+             */
+            dead_rows: number;
+            /** Format: double */
+            elapsed_ms: number;
+            files_added: number;
+            files_removed: number;
+            /**
+             * Format: int64
+             * @description Rows written.
+             */
+            rows: number;
+        };
+        LakeErasure: {
+            /** @description Who asked for it here, such as `user:7`. */
+            actor: string;
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            done_at?: string | null;
+            /** @description Why the last attempt failed; it is tried again. */
+            error?: string | null;
+            /** Format: int64 */
+            id: number;
+            object: string;
+            /** @description What is erased where. */
+            parts: components["schemas"]["ErasurePart"][];
+            reason: string;
+            /** Format: int64 */
+            record_id: number;
+            /** @description `running` or `done`. */
+            state: string;
+            /** @description Tables that hold something personal, and how many of them are done. */
+            tables: number;
+            /** Format: int32 */
+            tables_done: number;
+        };
+        LakeErasures: {
+            items: components["schemas"]["LakeErasure"][];
+            /**
+             * Format: int64
+             * @description For the next page: `before`.
+             */
+            next?: number | null;
+        };
+        /** @enum {string} */
+        LakeProfile: "cow" | "mor" | "auto";
         LakeStatus: {
             /** @description Position up to which changes are in Delta files and given back to Postgres. */
             acknowledged: string;
             /** @description Why capture is paused or failed. */
             detail?: string | null;
+            errors: components["schemas"]["LakeTrouble"][];
+            /**
+             * Format: int64
+             * @description Bytes of log that Postgres keeps for the lake.
+             */
+            lag_bytes: number;
             /** @description `starting`, `copying`, `streaming`, `paused`, `failed` or `stopped`. */
             phase: string;
             /** @description Position up to which changes have arrived. */
@@ -10289,6 +10608,11 @@ export interface components {
         LakeTable: {
             /** Format: int64 */
             bytes: number;
+            /**
+             * Format: int64
+             * @description Rows in files that are gone.
+             */
+            dead_rows: number;
             /**
              * Format: int64
              * @description Version of the Delta log.
@@ -10309,11 +10633,28 @@ export interface components {
              */
             hot_rows: number;
             key: string[];
+            /**
+             * Format: int64
+             * @description Bytes of log between the two.
+             */
+            lag_bytes: number;
             /** @description Changes up to here are in the lake; none before the initial copy. */
             lsn?: string | null;
             name: string;
+            /** @description How files take dead rows: `cow` rewrites them, `mor` lists the rows in deletion vectors. */
+            profile: string;
             /** Format: int64 */
             rows: number;
+            /** @description Why its content is out of date until it is copied anew. */
+            stale?: string | null;
+        };
+        /** @description A difficulty that was not made good yet. */
+        LakeTrouble: {
+            message: string;
+            /** @description Without: it concerns the lake or the capture as a whole. */
+            table?: string | null;
+            /** @description `write`, `manifest`, `upkeep`, `erase` of the lake; `capture`, `stale`, `warning` on the way into it. */
+            what: string;
         };
         LakeVerification: {
             /** @description All tables are equal. */
@@ -10959,6 +11300,9 @@ export interface components {
         Sessions: {
             items: components["schemas"]["OpenSession"][];
         };
+        SetLakeProfile: {
+            profile: components["schemas"]["LakeProfile"];
+        };
         /** @enum {string} */
         ShareAccess: "read" | "write";
         SharingRule: {
@@ -11049,6 +11393,12 @@ export interface components {
             type: string;
         };
         SqlRequest: {
+            /**
+             * @description All tables as of a moment of the past: an instant (ISO 8601; without an offset in UTC) or a log position. Rights are
+             *     those of now. Single tables: `FROM crm.customer FOR SYSTEM_TIME AS OF TIMESTAMP '…'` (or `LSN '…'`), `FOR VERSION AS OF 12`.
+             * @example 2026-03-01T00:00:00Z
+             */
+            as_of?: string | null;
             /**
              * Format: int32
              * @description Rows returned at most.
