@@ -133,27 +133,16 @@ async fn every_version_is_kept_and_a_report_of_then_gives_the_figures_of_then() 
     let whole = machine.post("/api/v1/sql", whole).await.ok();
     assert_eq!(whole.body["rows"], json!([["1234.00"]]));
 
-    // What can't be shown is named, in the caller's language.
+    // What can't be shown is named, in the reader's language.
     let early = json!({ "sql": revenue, "as_of": "2001-01-01" });
-    machine
-        .post("/api/v1/sql", early.clone())
-        .await
-        .refused(422, "moment_too_early");
-    let chinese = read(
-        machine
-            .request(Method::POST, "/api/v1/sql")
-            .header("accept-language", "zh")
-            .json(&early),
-    )
-    .await;
-    assert!(
-        chinese.body["message"]
-            .as_str()
-            .unwrap()
-            .contains("第一个快照"),
-        "{}",
-        chinese.body
-    );
+    let refused = machine.post("/api/v1/sql", early.clone()).await;
+    refused.refused(422, "moment_too_early");
+    let session = machine.get("/api/v1/session").await.ok();
+    let me = format!("/api/v1/users/{}", session.body["user"]["id"]);
+    machine.patch(&me, json!({ "locale": "zh" })).await.ok();
+    let chinese = machine.post("/api/v1/sql", early).await.body;
+    let message = chinese["message"].as_str().unwrap();
+    assert!(message.contains("第一个快照"), "{message}");
     for (as_of, code) in [
         ("2999-01-01", "moment_not_reached"),
         ("then", "invalid_moment"),
@@ -261,18 +250,24 @@ async fn administrators_put_a_table_in_order_and_see_how_it_stands() {
     let table = "/api/v1/lake/tables/crm.customer";
     let profile = "select profile from lake.status where name = 'customer'";
     let analysis = machine.node.app().analysis().unwrap();
-    for number in 0..10 {
-        machine
-            .customer(&format!("C{number}"), "person", json!({}))
-            .await;
-        analysis.capture.caught_up(PATIENCE).await.unwrap();
-        analysis.lake.flush().await.unwrap();
+    let mut customers = Vec::new();
+    for number in 0..4 {
+        let code = format!("C{number}");
+        customers.push(machine.customer(&code, "person", json!({})).await);
     }
+    analysis.capture.caught_up(PATIENCE).await.unwrap();
+    analysis.lake.flush().await.unwrap();
     machine
         .put(&format!("{table}/profile"), json!({ "profile": "mor" }))
         .await
         .ok();
     assert_eq!(machine.rows(profile).await, json!([["mor"]]));
+    for id in &customers[..2] {
+        let path = format!("/api/v1/customers/{id}");
+        machine.patch(&path, json!({ "city": "Suzhou" })).await.ok();
+    }
+    analysis.capture.caught_up(PATIENCE).await.unwrap();
+    analysis.lake.flush().await.unwrap();
     machine
         .put(&format!("{table}/profile"), json!({ "profile": "auto" }))
         .await
@@ -288,13 +283,13 @@ async fn administrators_put_a_table_in_order_and_see_how_it_stands() {
         .post(&format!("{table}/compaction"), json!({}))
         .await
         .ok();
-    assert_eq!(
-        (&done.body["files_removed"], &done.body["files_added"]),
-        (&json!(10), &json!(1))
-    );
+    // Upkeep may have been quicker: what counts is how the table stands after.
+    assert!(done.body["files_removed"].is_u64(), "{}", done.body);
+    let dead = "select dead_rows from lake.status where name = 'customer'";
+    assert_eq!(machine.rows(dead).await, json!([[0]]));
     assert_eq!(
         machine.rows("select count(*) from crm.customer").await,
-        json!([[10]])
+        json!([[4]])
     );
     assert_eq!(
         machine.rows("select phase, stalls from lake.capture").await,
