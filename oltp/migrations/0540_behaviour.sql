@@ -79,7 +79,7 @@ create table sys.behaviour_visitor (
 );
 
 -- What happens in Basalt itself. The identity of such an event comes from the record, so that nothing is noted twice.
-create function sys.note_behaviour(kind text, record text, customer bigint, contact bigint, campaign bigint, at timestamptz, attributes jsonb)
+create function sys.note_behaviour(kind text, record text, customer bigint, contact bigint, campaign bigint, happened_at timestamptz)
 returns void
 language plpgsql
 as $$
@@ -92,7 +92,7 @@ begin
     returning event_id
   )
   insert into crm.behaviour_event (event_id, type_id, occurred_at, customer_id, contact_id, campaign_id, source, attributes)
-  select f.event_id::text, t.id, at, customer, contact, campaign, 'basalt', attributes
+  select f.event_id::text, t.id, happened_at, customer, contact, campaign, 'basalt', '{}'
     from fresh f join crm.behaviour_type t on t.key = kind;
 end $$;
 
@@ -145,10 +145,10 @@ language plpgsql
 as $$
 begin
   if old.first_open_at is null and new.first_open_at is not null then
-    perform sys.note_behaviour('mail_opened', new.id::text, new.customer_id, new.contact_id, new.campaign_id, new.first_open_at, '{}');
+    perform sys.note_behaviour('mail_opened', new.id::text, new.customer_id, new.contact_id, new.campaign_id, new.first_open_at);
   end if;
   if old.first_click_at is null and new.first_click_at is not null then
-    perform sys.note_behaviour('mail_clicked', new.id::text, new.customer_id, new.contact_id, new.campaign_id, new.first_click_at, '{}');
+    perform sys.note_behaviour('mail_clicked', new.id::text, new.customer_id, new.contact_id, new.campaign_id, new.first_click_at);
   end if;
   return null;
 end $$;

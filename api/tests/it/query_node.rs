@@ -111,7 +111,10 @@ async fn another_process_answers_under_the_same_rights_and_never_older_ones() {
     // A right that is given or taken holds with the next statement, with the rows of then.
     let path = format!("/api/v1/customers/{}/shares", other["id"]);
     let share = machine
-        .post(&path, json!({ "with": { "user": li }, "level": "read" }))
+        .post(
+            &path,
+            json!({ "grantee": format!("user:{li}"), "access": "read" }),
+        )
         .await
         .ok()
         .body;

@@ -94,6 +94,12 @@ async fn opens_and_clicks_are_counted_raw_and_human() {
         )
         .await;
     assert_eq!(hashes, 0, "no address is kept");
+    for (kind, noted) in [("mail_opened", 1), ("mail_clicked", 1)] {
+        let count = format!(
+            "select count(*) from crm.behaviour_event e join crm.behaviour_type t on t.id = e.type_id where t.key = '{kind}'"
+        );
+        assert_eq!(world.number(&count).await, noted, "{kind}, once a message");
+    }
 }
 
 #[tokio::test]
