@@ -175,7 +175,7 @@ pub struct GroupParams {
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct Groups {
+pub struct RecordGroups {
     #[schema(value_type = Vec<Object>)]
     items: Vec<GroupCount>,
 }
@@ -183,12 +183,12 @@ pub struct Groups {
 /// Count records by the values of a field
 ///
 /// The most frequent value first; a reference has its title beside its number.
-#[utoipa::path(get, path = "/api/v1/{resource}/groups", operation_id = "group_records", tag = "records", params(("resource" = String, Path), ("by" = String, Query), ("filter" = Option<String>, Query), ("archived" = Option<bool>, Query)), responses((status = 200, body = Groups)))]
+#[utoipa::path(get, path = "/api/v1/{resource}/groups", operation_id = "group_records", tag = "records", params(("resource" = String, Path), ("by" = String, Query), ("filter" = Option<String>, Query), ("archived" = Option<bool>, Query)), responses((status = 200, body = RecordGroups)))]
 pub async fn groups(
     State(app): State<App>,
     on: On<Read>,
     Params(params): Params<GroupParams>,
-) -> Result<Json<Groups>> {
+) -> Result<Json<RecordGroups>> {
     let filter = params
         .filter
         .as_deref()
@@ -205,7 +205,7 @@ pub async fn groups(
             params.archived,
         )
         .await?;
-    Ok(Json(Groups { items }))
+    Ok(Json(RecordGroups { items }))
 }
 
 /// Copy a record

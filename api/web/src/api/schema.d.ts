@@ -8135,7 +8135,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Groups"];
+                        "application/json": components["schemas"]["RecordGroups"];
                     };
                 };
                 default: components["responses"]["Problem"];
@@ -24985,7 +24985,7 @@ export interface components {
         /** @enum {string} */
         GroupPurpose: "public" | "process";
         Groups: {
-            items: Record<string, unknown>[];
+            items: components["schemas"]["Group"][];
         };
         Health: {
             /** @description The lake follows the system of record. */
@@ -25500,6 +25500,9 @@ export interface components {
         /** @description What whoever posted is told: the same, whether a lead was made or was there already. */
         Received: {
             received: boolean;
+        };
+        RecordGroups: {
+            items: Record<string, unknown>[];
         };
         RecoveryCodes: {
             /** @description Each works once in place of a code. Shown this once. */

@@ -4,7 +4,6 @@ import type { Dictionary } from "@/model/dictionary";
 
 const GROUP_OF: Record<string, string> = {
   customer: "customer",
-  lead: "customer",
   order: "sales",
   billing: "sales",
   product: "sales",
@@ -26,8 +25,16 @@ const LAST = [OTHERS, "organisation"];
 
 /** Parts of another record; reached from there. */
 const PARTS = new Set([
-  "order_line", "opportunity_line", "opportunity_stage_change", "opportunity_contact", "activity_participant", "activity_link",
-  "payment_allocation", "campaign_cost", "campaign_touch", "holiday",
+  "order_line",
+  "opportunity_line",
+  "opportunity_stage_change",
+  "opportunity_contact",
+  "activity_participant",
+  "activity_link",
+  "payment_allocation",
+  "campaign_cost",
+  "campaign_touch",
+  "holiday",
   "customer_unit",
   "contact_relation",
   "contact_purpose",
