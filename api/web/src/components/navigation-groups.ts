@@ -21,7 +21,8 @@ const GROUP_OF: Record<string, string> = {
 const ORDER = ["customer", "sales", "marketing", "activity"];
 /** Of what administrators define, and of areas that have no heading of their own. */
 const OTHERS = "custom";
-const LAST = [OTHERS, "organisation"];
+const SETUP = "setup";
+const LAST = [OTHERS, SETUP, "organisation"];
 
 /** Parts of another record; reached from there. */
 const PARTS = new Set([
@@ -46,6 +47,17 @@ const PARTS = new Set([
   "history_entry",
 ]);
 
+/** What others are described by: set up once, looked at seldom. */
+const SETUPS = new Set([
+  "brand",
+  "contact_role",
+  "source",
+  "pool",
+  "account_policy",
+  "behaviour_type",
+  "holiday_calendar",
+]);
+
 /** Within a group the work comes first. */
 const FIRST = ["lead", "customer", "order", "segment", "user"];
 
@@ -53,7 +65,7 @@ export function navigationGroups(dictionary: Dictionary): { group: string; objec
   const groups = new Map<string, MetaObject[]>(ORDER.map((group) => [group, []]));
   for (const object of dictionary.objects) {
     if (PARTS.has(object.name)) continue;
-    const group = GROUP_OF[object.area] ?? OTHERS;
+    const group = SETUPS.has(object.name) ? SETUP : (GROUP_OF[object.area] ?? OTHERS);
     groups.set(group, [...(groups.get(group) ?? []), object]);
   }
   const rank = (object: MetaObject) => (FIRST.includes(object.name) ? 0 : 1);
