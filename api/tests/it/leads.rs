@@ -239,6 +239,21 @@ async fn source_types_and_names_are_for_leads_and_customers() {
         )
         .await
         .refused(403, "forbidden");
+    // A report by either level counts what is there.
+    for (object, count) in [("leads", 3), ("customers", 1)] {
+        for (by, value) in [("source_category", "exhibition"), ("source_name", "CeBIT")] {
+            let groups = admin
+                .get(&format!("/api/v1/{object}/groups?by={by}"))
+                .await
+                .ok();
+            let of = groups.body["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|g| g["value"] == value);
+            assert_eq!(of.unwrap()["count"], count, "{object} by {by}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -239,9 +239,16 @@ async fn who_hands_back_says_why() {
         }
         p.claim(&p.wang, records[0]).await.ok();
         let returned = json!({ "field": "kind", "op": "eq", "value": "returned" });
-        let entries = filtered(&p.admin, "history_entries", returned).await;
-        let count = |reason: &str| entries.iter().filter(|e| e["reason"] == reason).count();
-        assert_eq!((count("No budget"), count("Wrong person")), (2, 1));
+        let report = format!("/api/v1/history_entries/groups?by=reason&filter={returned}");
+        let report = p.admin.get(&report).await.ok().body["items"].clone();
+        let count = |reason: &str| {
+            let all = report.as_array().unwrap();
+            all.iter().find(|g| g["value"] == reason).unwrap()["count"].clone()
+        };
+        assert_eq!(
+            (count("No budget"), count("Wrong person")),
+            (json!(2), json!(1))
+        );
         // The reasons are each pool's own, kept by its administrators.
         p.boss
             .patch(
