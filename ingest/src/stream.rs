@@ -69,7 +69,7 @@ pub(crate) struct Stream {
     pub lake: Lake,
     pub status: StatusBoard,
     pub copier: Copier,
-    /// Somebody who follows the lake waits for everything until now.
+    /// Somebody waits for everything until now to be in files: who follows the lake, or a server that shuts down.
     pub manifest_asked: Arc<Notify>,
     pub tables: Tables,
     pub commands: mpsc::Receiver<Command>,
@@ -177,12 +177,20 @@ impl Stream {
                 commit_time_micros,
                 ..
             } => self.commit(Lsn(end_lsn.0), commit_time_micros).await,
-            ReplicationEvent::KeepAlive { wal_end, .. } => {
+            ReplicationEvent::KeepAlive {
+                wal_end,
+                reply_requested,
+                ..
+            } => {
                 self.progress.heard_at = Instant::now();
                 let end = Lsn(wal_end.0);
                 // Between transactions it means: there is nothing for you up to here.
                 if self.progress.transaction.is_none() && end > self.progress.processed {
                     self.advance(end).await?;
+                }
+                // A server that shuts down waits until we have confirmed everything: write it now.
+                if reply_requested {
+                    self.manifest_asked.notify_one();
                 }
                 Ok(())
             }
