@@ -10,6 +10,7 @@
 //!   reads      which statements are let in
 //!   result/    JSON, CSV and text tables from Arrow
 //!   analysis/  value scores, purchase models, cohorts
+//!   cell       the customers behind one cell of a result
 //!   condition  the shared condition language as DataFusion expressions
 //!   door/      Postgres wire protocol
 //! ```
@@ -17,6 +18,7 @@
 
 pub mod analysis;
 pub mod catalog;
+mod cell;
 pub mod condition;
 pub mod door;
 mod engine;
@@ -29,6 +31,7 @@ mod reads;
 mod result;
 mod session;
 
+pub use cell::Cell;
 pub use engine::{CaptureState, Engine, EngineConfig, Freshness, ReadAt, Trouble};
 pub use error::{Error, Result};
 pub use result::QueryResult;
