@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, new_null_array};
+use arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
 use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, Utc};
@@ -10,13 +10,14 @@ use futures::{FutureExt, TryStreamExt};
 use tokio::task::JoinSet;
 
 use crate::cluster::Cluster;
+use crate::copy_history::HistoryFiles;
 use crate::delta::commit::{Commit, Outcome, Since};
 use crate::delta::file::DataFile;
 use crate::delta::read;
 use crate::delta::write::FileWriter;
 use crate::hot::keys::{KeyCodec, KeyIndex, Keys};
 use crate::hot::position::Position;
-use crate::hot::prepare::{Stamp, history_rows};
+use crate::hot::prepare::Stamp;
 use crate::open::stale_note;
 use crate::renewal::{Columns, Renewal};
 use crate::resync::{Before, Mended, RowHasher, mend_history};
@@ -407,12 +408,8 @@ impl CopyWriter {
 
     /// Every row as the first copy found it.
     async fn write_history(&self, at: Lsn, instant: DateTime<Utc>) -> Result<Vec<Arc<DataFile>>> {
-        let mut history = self.history(at, instant, None, self.mark())?;
-        for file in &self.files {
-            let rows = read::rows(&self.lake.store, file, self.schema.clone(), None).await?;
-            history.push(rows, Op::Snapshot).await?;
-        }
-        history.finish().await
+        let history = self.history(at, instant, None, self.mark())?;
+        history.first_versions(&self.files, &self.schema).await
     }
 
     /// What the copy changes. Rows that are to stay though the copy does not have them are added to it.
@@ -459,21 +456,19 @@ impl CopyWriter {
         prefix: String,
     ) -> Result<HistoryFiles> {
         let (_, history) = self.disks()?;
-        Ok(HistoryFiles {
-            writer: history.writer.clone(),
-            schema: self.becomes.history.schema.clone(),
-            stamp: Stamp {
-                lsn: at,
-                at: instant,
-                actor: None,
-                via: via.map(str::to_owned),
-            },
+        let stamp = Stamp {
+            lsn: at,
+            at: instant,
+            actor: None,
+            via: via.map(str::to_owned),
+        };
+        let schema = self.becomes.history.schema.clone();
+        Ok(HistoryFiles::new(
+            history.writer.clone(),
+            schema,
+            stamp,
             prefix,
-            seq: 0,
-            buffer: Vec::new(),
-            buffered: 0,
-            files: Vec::new(),
-        })
+        ))
     }
 
     /// The keys (as rows of the table) that are there and not in the copy; none when there is no such key.
@@ -611,53 +606,6 @@ pub(crate) fn is_unfinished(entry: &Entry) -> bool {
 /// The beginning of the names of history files that a repeated copy writes.
 fn resync_mark(at: Lsn) -> String {
     format!("resync-{:016x}-", at.0)
-}
-
-/// Writes rows of the history, in files of the usual size.
-struct HistoryFiles {
-    writer: FileWriter,
-    schema: SchemaRef,
-    stamp: Stamp,
-    prefix: String,
-    seq: i64,
-    buffer: Vec<RecordBatch>,
-    buffered: usize,
-    files: Vec<Arc<DataFile>>,
-}
-
-impl HistoryFiles {
-    async fn push(&mut self, rows: RecordBatch, op: Op) -> Result<()> {
-        let count = rows.num_rows();
-        if count == 0 {
-            return Ok(());
-        }
-        let ops: ArrayRef = Arc::new(StringArray::from(vec![op.word(); count]));
-        let seqs: Vec<i64> = (self.seq..).take(count).collect();
-        self.seq += i64::try_from(count).expect("a batch has fewer than 2^63 rows");
-        let rows = history_rows(&rows, &ops, &seqs, &self.stamp, &self.schema)?;
-        self.buffer.push(rows);
-        self.buffered += count;
-        if self.buffered >= self.writer.file_rows() {
-            self.write().await?;
-        }
-        Ok(())
-    }
-
-    async fn write(&mut self) -> Result<()> {
-        let rows = concat_batches(&self.schema, &self.buffer)?;
-        self.buffer.clear();
-        self.buffered = 0;
-        if rows.num_rows() > 0 {
-            let file = self.writer.write_named(&self.prefix, rows).await?;
-            self.files.push(Arc::new(file));
-        }
-        Ok(())
-    }
-
-    async fn finish(mut self) -> Result<Vec<Arc<DataFile>>> {
-        self.write().await?;
-        Ok(self.files)
-    }
 }
 
 /// Commits, and makes sure what came of it when the answer was an error.

@@ -17,6 +17,7 @@ mod cluster;
 mod compact;
 mod config;
 mod copy;
+mod copy_history;
 mod delta;
 mod ensure;
 mod erase;

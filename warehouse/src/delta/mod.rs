@@ -5,6 +5,7 @@ pub(crate) mod file;
 pub(crate) mod log;
 pub(crate) mod properties;
 pub(crate) mod read;
+pub(crate) mod splice;
 pub(crate) mod stats;
 pub(crate) mod store;
 pub(crate) mod vacuum;

@@ -1,8 +1,10 @@
 //! Writes rows as a Parquet file.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use chrono::Utc;
 use object_store::ObjectStoreExt;
@@ -66,11 +68,42 @@ impl FileWriter {
     /// Like [`FileWriter::write`], under a name with the given beginning.
     pub(crate) async fn write_named(&self, prefix: &str, rows: RecordBatch) -> Result<DataFile> {
         let schema = rows.schema();
-        let row_count = u32::try_from(rows.num_rows()).expect("a file holds fewer than 2^32 rows");
         let properties = self.properties.clone();
         let (bytes, footer) =
             tokio::task::spawn_blocking(move || encode(&rows, &properties)).await??;
-        let stats = FileStats::from_footer(&footer, &schema)?;
+        self.put(prefix, bytes, &footer, &schema).await
+    }
+
+    /// Writes the rows of `file` (with the columns `source`) as a new file with the columns `schema`;
+    /// see [`splice`](super::splice::splice).
+    pub(crate) async fn write_spliced(
+        &self,
+        prefix: &str,
+        file: &DataFile,
+        source: SchemaRef,
+        schema: &SchemaRef,
+        lacking: impl FnMut(Range<usize>) -> Result<RecordBatch> + Send + 'static,
+    ) -> Result<DataFile> {
+        let store = self.store.object_store();
+        let bytes = store.get(&file.location).await?.bytes().await?;
+        let (properties, columns) = (self.properties.clone(), schema.clone());
+        let spliced = tokio::task::spawn_blocking(move || {
+            super::splice::splice(&bytes, &source, &columns, lacking, &properties)
+        });
+        let (bytes, footer) = spliced.await??;
+        self.put(prefix, bytes, &footer, schema).await
+    }
+
+    async fn put(
+        &self,
+        prefix: &str,
+        bytes: Bytes,
+        footer: &ParquetMetaData,
+        schema: &SchemaRef,
+    ) -> Result<DataFile> {
+        let stats = FileStats::from_footer(footer, schema)?;
+        let rows = u32::try_from(footer.file_metadata().num_rows())
+            .expect("a file holds fewer than 2^32 rows");
         let path = format!("{prefix}{}.zstd.parquet", Uuid::now_v7());
         let location = self.store.location(&self.folder, &path);
         let size = bytes.len() as u64;
@@ -84,7 +117,7 @@ impl FileWriter {
             path,
             location,
             size,
-            rows: row_count,
+            rows,
             modified: Utc::now(),
             stats,
             vector: None,
@@ -109,11 +142,15 @@ fn properties(row_group_rows: usize, sorted_by: &[usize]) -> WriterProperties {
 }
 
 /// The Arrow schema is left out of the file: its logical types say the same to every reader.
-fn encode(rows: &RecordBatch, properties: &WriterProperties) -> Result<(Bytes, ParquetMetaData)> {
-    let options = ArrowWriterOptions::new()
+pub(super) fn options(properties: &WriterProperties) -> ArrowWriterOptions {
+    ArrowWriterOptions::new()
         .with_properties(properties.clone())
-        .with_skip_arrow_metadata(true);
+        .with_skip_arrow_metadata(true)
+}
+
+fn encode(rows: &RecordBatch, properties: &WriterProperties) -> Result<(Bytes, ParquetMetaData)> {
     let mut bytes = Vec::new();
+    let options = options(properties);
     let mut writer = ArrowWriter::try_new_with_options(&mut bytes, rows.schema(), options)?;
     writer.write(rows)?;
     let footer = writer.close()?;
