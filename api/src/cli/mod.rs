@@ -73,6 +73,8 @@ enum Command {
     Query(query::QueryArgs),
     /// Print the OpenAPI document
     Openapi,
+    /// Print what the views and columns of `mart.*` mean
+    DataDictionary,
     /// Print the version
     Version,
 }
@@ -127,6 +129,7 @@ async fn obey(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         Command::Ingest(args) => ingest::run(args).await?,
         Command::Query(args) => query::run(config, args).await?,
         Command::Openapi => openapi::run()?,
+        Command::DataDictionary => print!("{}", basalt_query::mart::page()),
         Command::Version => println!("basalt {}", env!("CARGO_PKG_VERSION")),
     }
     Ok(ExitCode::SUCCESS)

@@ -5,6 +5,7 @@
 //! A view is absent when the reader may not read its main table, or when the lake lacks a table.
 
 mod columns;
+mod page;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 
 pub use columns::{COLUMNS, Column};
+pub use page::page;
 
 /// One view of the star schema.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +66,120 @@ pub const VIEWS: &[View] = &[
         main: Some("campaign"),
         tables: &["campaign", "message", "sales_order"],
         sql: include_str!("campaign_result.sql"),
+    },
+    View {
+        name: "opportunity",
+        main: Some("opportunity"),
+        tables: &["opportunity"],
+        sql: include_str!("opportunity.sql"),
+    },
+    View {
+        name: "opportunity_stage_step",
+        main: Some("opportunity_stage_change"),
+        tables: &["opportunity_stage_change", "opportunity"],
+        sql: include_str!("opportunity_stage_step.sql"),
+    },
+    View {
+        name: "lead",
+        main: Some("lead"),
+        tables: &["lead"],
+        sql: include_str!("lead.sql"),
+    },
+    View {
+        name: "lead_step",
+        main: Some("history_entry"),
+        tables: &["history_entry", "lead"],
+        sql: include_str!("lead_step.sql"),
+    },
+    View {
+        name: "activity",
+        main: Some("activity"),
+        tables: &["activity"],
+        sql: include_str!("activity.sql"),
+    },
+    View {
+        name: "message",
+        main: Some("message"),
+        tables: &["message", "campaign"],
+        sql: include_str!("message.sql"),
+    },
+    View {
+        name: "campaign_touch",
+        main: Some("campaign_touch"),
+        tables: &["campaign_touch"],
+        sql: include_str!("campaign_touch.sql"),
+    },
+    View {
+        name: "campaign_cost",
+        main: Some("campaign_cost"),
+        tables: &["campaign_cost"],
+        sql: include_str!("campaign_cost.sql"),
+    },
+    View {
+        name: "invoice",
+        main: Some("invoice"),
+        tables: &["invoice"],
+        sql: include_str!("invoice.sql"),
+    },
+    View {
+        name: "receipt",
+        main: Some("payment"),
+        tables: &["payment"],
+        sql: include_str!("receipt.sql"),
+    },
+    View {
+        name: "quota",
+        main: Some("quota"),
+        tables: &["quota"],
+        sql: include_str!("quota.sql"),
+    },
+    View {
+        name: "behaviour_event",
+        main: Some("behaviour_event"),
+        tables: &["behaviour_event"],
+        sql: include_str!("behaviour_event.sql"),
+    },
+    View {
+        name: "segment_member",
+        main: Some("segment_member"),
+        tables: &["segment_member"],
+        sql: include_str!("segment_member.sql"),
+    },
+    View {
+        name: "contact",
+        main: Some("contact"),
+        tables: &["contact"],
+        sql: include_str!("contact.sql"),
+    },
+    View {
+        name: "product",
+        main: Some("product"),
+        tables: &["product"],
+        sql: include_str!("product.sql"),
+    },
+    View {
+        name: "employee",
+        main: Some("app_user"),
+        tables: &["app_user", "department"],
+        sql: include_str!("employee.sql"),
+    },
+    View {
+        name: "department",
+        main: Some("department"),
+        tables: &["department"],
+        sql: include_str!("department.sql"),
+    },
+    View {
+        name: "campaign",
+        main: Some("campaign"),
+        tables: &["campaign"],
+        sql: include_str!("campaign.sql"),
+    },
+    View {
+        name: "source",
+        main: Some("source"),
+        tables: &["source"],
+        sql: include_str!("source.sql"),
     },
     View {
         name: "date",

@@ -195,3 +195,61 @@ async fn every_column_is_documented_in_order() {
         assert_eq!(names, documented, "{}", view.name);
     }
 }
+
+#[tokio::test]
+async fn the_way_of_a_lead_to_an_opportunity_and_its_invoice() {
+    let world = World::new().await;
+    let lead = json!([{"id": 7, "name": "Fir", "owner_id": 12, "department_id": 2}]);
+    world.insert("lead", lead).await;
+    world.insert("history_entry", json!([
+        {"id": 1, "lead_id": 7, "kind": "created", "happened_at": "2026-01-05T02:00:00Z", "rep_id": 12},
+        {"id": 2, "lead_id": 7, "kind": "converted", "happened_at": "2026-01-09T02:00:00Z", "rep_id": 12, "to_value": "Acme"},
+    ])).await;
+    world.insert("opportunity", json!([
+        {"id": 20, "name": "Roof", "customer_id": 1, "lead_id": 7, "owner_id": 12, "department_id": 2, "stage": "won", "status": "won",
+         "created_at": "2026-01-10T08:00:00Z", "closed_on": "2026-02-01", "amount_base": "900.00", "weighted_base": "900.00"},
+        {"id": 21, "name": "Door", "customer_id": 3, "owner_id": 13, "department_id": 3, "stage": "proposal", "status": "open",
+         "created_at": "2026-01-20T08:00:00Z", "amount_base": "400.00", "weighted_base": "200.00"},
+    ])).await;
+    world.insert("opportunity_stage_change", json!([
+        {"id": 1, "opportunity_id": 20, "stage": "won", "from_stage": "proposal", "entered_at": "2026-02-01T03:00:00Z"},
+    ])).await;
+    world.insert("invoice", json!([
+        {"id": 5, "customer_id": 1, "order_id": 101, "owner_id": 12, "department_id": 2, "status": "issued", "issued_on": "2026-02-02",
+         "amount": "100.00", "amount_rate": "2", "amount_base": "200.00", "allocated": "40.00"},
+    ])).await;
+    let asked = [
+        ("select opportunity_id, cycle_days, weighted_base from mart.opportunity order by 1", json!([[20, 22, "900.00"], [21, null, "200.00"]])),
+        ("select opportunity_id, customer_id, owner_id, from_stage, entered_on from mart.opportunity_stage_step", json!([[20, 1, 12, "proposal", "2026-02-01"]])),
+        ("select lead_id, department_id, kind, happened_on from mart.lead_step order by happened_on", json!([[7, 2, "created", "2026-01-05"], [7, 2, "converted", "2026-01-09"]])),
+        ("select invoice_id, amount_base, outstanding_base from mart.invoice", json!([[5, "200.00", "120.00"]])),
+        ("select payment_id, order_id from mart.receipt where status = 'received' order by 1 limit 1", world.rows(&admin(), "select id, order_id from crm.payment where status = 'received' order by 1 limit 1").await),
+    ];
+    for (sql, rows) in asked {
+        assert_eq!(world.rows(&admin(), sql).await, rows, "{sql}");
+    }
+    let (facts, records) = (
+        "select opportunity_id from mart.opportunity order by 1",
+        "select id from crm.opportunity order by 1",
+    );
+    assert_eq!(
+        world.rows(&manager(), facts).await,
+        world.rows(&manager(), records).await
+    );
+    let absent = world.error(&sue(), facts).await;
+    assert_eq!(
+        absent.code(),
+        "invalid_sql",
+        "no right to opportunities, no view"
+    );
+}
+
+#[test]
+fn the_page_of_the_star_schema_is_current() {
+    let page = include_str!("../../../docs/data-dictionary.md");
+    assert_eq!(
+        page,
+        mart::page(),
+        "run: basalt data-dictionary > docs/data-dictionary.md"
+    );
+}

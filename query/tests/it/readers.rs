@@ -18,6 +18,17 @@ const OBJECTS: &[&str] = &[
     "campaign",
     "segment",
     "message",
+    "opportunity",
+    "opportunity_stage_change",
+    "lead",
+    "history_entry",
+    "source",
+    "activity",
+    "campaign_touch",
+    "campaign_cost",
+    "invoice",
+    "quota",
+    "behaviour_event",
 ];
 
 /// Everything.

@@ -1,0 +1,5 @@
+select
+    t.id as contact_id,
+    t.customer_id,
+    t.name
+from crm.contact t

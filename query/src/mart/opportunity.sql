@@ -1,0 +1,20 @@
+select
+    p.id as opportunity_id,
+    p.name,
+    p.customer_id,
+    p.lead_id,
+    p.campaign_id,
+    p.owner_id,
+    p.department_id,
+    p.stage,
+    p.status,
+    p.lost_reason,
+    p.forecast_category,
+    p.priority,
+    cast(p.created_at as date) as created_on,
+    p.expected_close_on,
+    p.closed_on,
+    p.amount_base,
+    p.weighted_base,
+    cast(p.closed_on as int) - cast(cast(p.created_at as date) as int) as cycle_days
+from crm.opportunity p
