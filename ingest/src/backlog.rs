@@ -1,10 +1,11 @@
-//! The fast way through a large backlog: the slot read through SQL, in pieces.
+//! Another way through a large backlog: the slot read through SQL, in pieces.
 //!
-//! A replication session sends one small packet a row; `COPY` of what
-//! `pg_logical_slot_peek_binary_changes` returns is about twice as fast. Peeking changes nothing in
-//! the slot, so a piece is first made durable, noted, and only then is the slot advanced: an end of
-//! the process at any point means that the piece is read again, which the lake skips. A piece ends
-//! with a whole transaction. The rest, once it is small, is left to the stream.
+//! A replication session sends one small packet a row, `COPY` of what
+//! `pg_logical_slot_peek_binary_changes` returns comes in large ones; what that is worth is in
+//! `benches/RESULTS.md`. Peeking changes nothing in the slot, so a piece is first made durable, noted,
+//! and only then is the slot advanced: an end of the process at any point means that the piece is read
+//! again, which the lake skips. A piece ends with a whole transaction. The rest, once it is small, is
+//! left to the stream.
 
 use basalt_warehouse::Lsn;
 use bytes::{Buf, BytesMut};
