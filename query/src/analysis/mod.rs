@@ -6,7 +6,7 @@
 //! ```text
 //! purchases   one row a customer and day of purchase, and each customer's summary
 //! rfm         recency, frequency, monetary scores, named segments, the r × f grid
-//! btyd/       BG/NBD, modified BG/NBD, Gamma-Gamma: fits, P(alive), expectations
+//! btyd/       BG/NBD, modified BG/NBD, Pareto/NBD, Gamma-Gamma: fits, P(alive), expectations
 //! clv         lifetime value of each customer, with the hold-out back-test beside it
 //! scoring     all scores of every customer as rows for the system of record
 //! cohort      retention by month of first purchase
