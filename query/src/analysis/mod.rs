@@ -10,6 +10,8 @@
 //! clv         lifetime value of each customer, with the hold-out back-test beside it
 //! scoring     all scores of every customer as rows for the system of record
 //! cohort      retention by month of first purchase
+//! revenue_retention  gross and net, between two equal periods
+//! lifecycle   new, active, returning, dormant, lost; who changed state between two dates
 //! sales       revenue and orders by month and region
 //! frames      the one place where Arrow and Polars meet
 //! ```
@@ -18,7 +20,9 @@ pub mod btyd;
 pub mod clv;
 pub mod cohort;
 mod frames;
+pub mod lifecycle;
 pub mod purchases;
+pub mod revenue_retention;
 pub mod rfm;
 pub mod sales;
 pub mod scoring;
