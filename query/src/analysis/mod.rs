@@ -12,10 +12,12 @@
 //! cohort      retention by month of first purchase
 //! revenue_retention  gross and net, between two equal periods
 //! lifecycle   new, active, returning, dormant, lost; who changed state between two dates
+//! basket      association rules of products bought together
 //! sales       revenue and orders by month and region
 //! frames      the one place where Arrow and Polars meet
 //! ```
 
+pub mod basket;
 pub mod btyd;
 pub mod clv;
 pub mod cohort;

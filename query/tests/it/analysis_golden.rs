@@ -140,6 +140,12 @@ fn pareto_nbd_is_the_published_fit() {
     };
     let alive = published.probability_alive(&customer);
     close("P(alive)", alive, 0.9979, 5e-5);
+    // By adaptive quadrature of the same integral, without any 2F1.
+    close("P(alive), integrated", alive, 0.997_918_731, 1e-8);
+    let expected = published.expected_purchases(&customer, 52.0);
+    close("E[Y(52)], integrated", expected, 25.458_472_95, 1e-6);
+    let newcomer = published.expected_purchases_of_new_customer(52.0);
+    close("E[X(52)]", newcomer, 1.472_996_80, 1e-7);
 }
 
 #[test]
