@@ -114,7 +114,7 @@ fn pareto_nbd_is_the_published_fit() {
     let histories: Vec<History> = raw_log()
         .summarise(calibration_end())
         .iter()
-        .map(|customer| customer.history())
+        .map(basalt_query::analysis::CustomerSummary::history)
         .collect();
     let fit = ParetoNbd::fit(&histories).expect("a fit");
     close("r", fit.model.r, 0.553, 5e-4);
