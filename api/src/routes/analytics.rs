@@ -5,6 +5,9 @@
     reason = "written by the macro that documents parameters"
 )]
 
+pub mod baskets;
+pub mod retained;
+
 use axum::{Json, extract::State};
 use basalt_query::{
     ReadAt, Session,

@@ -5,6 +5,7 @@
 mod access;
 mod access_matrix;
 mod activities;
+mod analytics;
 mod app;
 mod assignment;
 mod behaviour;

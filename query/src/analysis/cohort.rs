@@ -1,6 +1,6 @@
 //! Retention: of the customers who first bought in a month, how many buy again, and for how much, in each month after.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use crate::Session;
 
 /// Which cohorts, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RetentionRequest {
     /// Later purchases don't exist yet. A month that isn't over by then counts as far as it went.
     pub as_of: NaiveDate,
@@ -103,6 +104,32 @@ pub fn retention_of(purchases: &Purchases, request: &RetentionRequest) -> Retent
     }
 }
 
+/// The customers of one cell: first bought in `month`, and again in the month `months_since` later.
+pub fn customers_of(
+    purchases: &Purchases,
+    request: &RetentionRequest,
+    month: NaiveDate,
+    months_since: u32,
+) -> BTreeSet<i64> {
+    let cohort = months(month);
+    let members: HashSet<i64> = purchases
+        .summarise(request.as_of)
+        .into_iter()
+        .filter(|customer| months(customer.first_day) == cohort)
+        .map(|customer| customer.customer_id)
+        .collect();
+    let since = i64::from(months_since);
+    purchases
+        .iter()
+        .filter(|(customer, day, _)| {
+            *day <= request.as_of
+                && i64::from(months(*day) - cohort) == since
+                && members.contains(customer)
+        })
+        .map(|(customer, _, _)| customer)
+        .collect()
+}
+
 /// Months since year 0, so that differences are month counts.
 fn months(day: NaiveDate) -> i32 {
     day.year() * 12 + day.month0() as i32
@@ -132,13 +159,11 @@ mod tests {
             (3, day("2026-01-01"), 1.0),
             (3, day("2026-03-01"), 1.0),
         ]);
-        let retention = retention_of(
-            &purchases,
-            &RetentionRequest {
-                as_of: day("2026-02-15"),
-                months: 12,
-            },
-        );
+        let request = RetentionRequest {
+            as_of: day("2026-02-15"),
+            months: 12,
+        };
+        let retention = retention_of(&purchases, &request);
         assert_eq!(retention.cohorts.len(), 2);
         let december = &retention.cohorts[0];
         assert_eq!((december.month, december.customers), (day("2025-12-01"), 2));
@@ -147,5 +172,9 @@ mod tests {
         assert_eq!(december.cells[1].revenue, 10.0);
         assert_eq!(retention.cohorts[1].cells.len(), 2, "March has not begun");
         assert_eq!(retention.cohorts[1].cells[1].customers, 0);
+        let behind = |month, since| customers_of(&purchases, &request, day(month), since);
+        assert_eq!(behind("2025-12-01", 1), BTreeSet::from([1]));
+        assert_eq!(behind("2025-12-01", 2), BTreeSet::from([2]));
+        assert_eq!(behind("2026-01-01", 2), BTreeSet::new());
     }
 }

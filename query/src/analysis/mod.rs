@@ -6,19 +6,25 @@
 //! ```text
 //! purchases   one row a customer and day of purchase, and each customer's summary
 //! rfm         recency, frequency, monetary scores, named segments, the r × f grid
-//! btyd/       BG/NBD, modified BG/NBD, Gamma-Gamma: fits, P(alive), expectations
+//! btyd/       BG/NBD, modified BG/NBD, Pareto/NBD, Gamma-Gamma: fits, P(alive), expectations
 //! clv         lifetime value of each customer, with the hold-out back-test beside it
 //! scoring     all scores of every customer as rows for the system of record
 //! cohort      retention by month of first purchase
+//! revenue_retention  gross and net, between two equal periods
+//! lifecycle   new, active, returning, dormant, lost; who changed state between two dates
+//! basket      association rules of products bought together
 //! sales       revenue and orders by month and region
 //! frames      the one place where Arrow and Polars meet
 //! ```
 
+pub mod basket;
 pub mod btyd;
 pub mod clv;
 pub mod cohort;
 mod frames;
+pub mod lifecycle;
 pub mod purchases;
+pub mod revenue_retention;
 pub mod rfm;
 pub mod sales;
 pub mod scoring;

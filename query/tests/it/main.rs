@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod analysis_golden;
+mod basket_oracle;
 mod condition;
 mod door;
 mod history;

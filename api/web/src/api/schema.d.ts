@@ -1705,6 +1705,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/basket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Association rules of products */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Share of the orders that a rule's products must be in, above 0 up to 1. */
+                    min_support?: number;
+                    /** @description Share of the orders with the antecedent that must have the consequent, above 0 up to 1. */
+                    min_confidence?: number;
+                    /** @description Rules to give, those of the highest lift first. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BasketAnswer"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/clv": {
         parameters: {
             query?: never;
@@ -1731,6 +1774,51 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["ClvAnswer"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lifecycle states and who changed them */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The first date. Without: `active_days` before the second. */
+                    from?: string;
+                    /** @description The second date. Without: the day of the last purchase. */
+                    to?: string;
+                    /** @description A purchase within so many days is recent. */
+                    active_days?: number;
+                    /** @description Without a purchase for so many days a customer is lost; more than `active_days`. */
+                    lost_days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LifecycleAnswer"];
                     };
                 };
                 default: components["responses"]["Problem"];
@@ -1772,6 +1860,49 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["RetentionAnswer"];
+                    };
+                };
+                default: components["responses"]["Problem"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/revenue_retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gross and net revenue retention */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description First day of the first period. Without: the period right before the second. */
+                    first?: string;
+                    /** @description First day of the second period. Without: the period ends with the last purchase. */
+                    second?: string;
+                    /** @description Length of both periods in days. */
+                    days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RevenueRetentionAnswer"];
                     };
                 };
                 default: components["responses"]["Problem"];
@@ -24547,6 +24678,40 @@ export interface components {
         Assistants: {
             items: components["schemas"]["Assistant"][];
         };
+        BasketAnswer: {
+            /**
+             * Format: int64
+             * @description Confirmed and paid orders with a product.
+             */
+            baskets: number;
+            /** @description Rules found, of which at most `limit` are given. */
+            found: number;
+            lsn: string;
+            rules: components["schemas"]["BasketRule"][];
+        };
+        BasketRule: {
+            /** @description Ids of products. */
+            antecedent: number[];
+            /**
+             * Format: int64
+             * @description Orders with all products of the rule.
+             */
+            baskets: number;
+            /** Format: double */
+            confidence: number;
+            consequent: number[];
+            /**
+             * Format: double
+             * @description Absent (infinite) for a rule without exception.
+             */
+            conviction?: number | null;
+            /** Format: double */
+            leverage: number;
+            /** Format: double */
+            lift: number;
+            /** Format: double */
+            support: number;
+        };
         /** @description One event. Only documents what [`behaviour::collect`] reads, which gives every event a reason of its own. */
         BehaviourEventInput: {
             /** @description As the type defines them. */
@@ -25170,6 +25335,31 @@ export interface components {
         Layers: {
             items: components["schemas"]["RightsLayer"][];
         };
+        LifecycleAnswer: {
+            /** Format: int32 */
+            active_days: number;
+            /** @description The conversion matrix, by state on the first and on the second date. */
+            conversions: components["schemas"]["LifecycleConversion"][];
+            /** Format: date */
+            from: string;
+            /** Format: int32 */
+            lost_days: number;
+            lsn: string;
+            /** Format: date */
+            to: string;
+        };
+        LifecycleConversion: {
+            /** Format: int64 */
+            customers: number;
+            /** @description `new`, `active`, `returning`, `dormant` or `lost`; absent: had not bought by then. */
+            from?: string | null;
+            /**
+             * Format: double
+             * @description Share of all who were in `from`, 0 to 1.
+             */
+            rate: number;
+            to: string;
+        };
         Made: {
             /** Format: int64 */
             id: number;
@@ -25606,6 +25796,59 @@ export interface components {
             pool?: number | null;
             /** @description One of the pool's return reasons. */
             reason?: string | null;
+        };
+        RevenueRetentionAnswer: {
+            /**
+             * Format: double
+             * @description Their revenue in the second period.
+             */
+            after: number;
+            /**
+             * Format: double
+             * @description Their revenue in the first period, in the base currency.
+             */
+            before: number;
+            /** Format: double */
+            contracted: number;
+            /**
+             * Format: int64
+             * @description Customers with revenue in the first period.
+             */
+            customers: number;
+            /** Format: int32 */
+            days: number;
+            /** Format: double */
+            expanded: number;
+            /** Format: date */
+            first: string;
+            /**
+             * Format: double
+             * @description Gross revenue retention, 0 to 1; absent without revenue in the first period.
+             */
+            gross?: number | null;
+            /**
+             * Format: int64
+             * @description Those of them with revenue in the second.
+             */
+            kept_customers: number;
+            /**
+             * Format: double
+             * @description Revenue of the first period of customers without any in the second.
+             */
+            lost: number;
+            lsn: string;
+            /**
+             * Format: double
+             * @description Net revenue retention; above 1 when the customers of the first period grow.
+             */
+            net?: number | null;
+            /**
+             * Format: double
+             * @description Revenue of the second period from other customers; in neither rate.
+             */
+            new: number;
+            /** Format: date */
+            second: string;
         };
         RfmAnswer: {
             /** Format: date */

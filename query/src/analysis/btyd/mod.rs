@@ -7,6 +7,7 @@ mod bg_nbd;
 mod gamma_gamma;
 mod history;
 mod maximise;
+mod pareto_nbd;
 mod special;
 
 use serde::{Serialize, Serializer};
@@ -14,6 +15,7 @@ use serde::{Serialize, Serializer};
 pub use bg_nbd::{BgNbd, Dropout, FEWEST_REPEATERS};
 pub use gamma_gamma::{GammaGamma, Spend};
 pub use history::History;
+pub use pareto_nbd::ParetoNbd;
 
 /// A fitted model with what is known of the quality of the fit.
 #[derive(Debug, Clone, Copy, Serialize)]

@@ -89,6 +89,52 @@ pub fn hypergeometric_scaled(ln_factor: f64, a: f64, b: f64, c: f64, z: f64) -> 
     sum.signum() * (sum.abs().ln() + ln_scale).exp()
 }
 
+/// 2F1(1, b; c; z) and its slopes by b, c and z.
+#[derive(Debug, Clone, Copy)]
+pub struct HypergeometricSlopes {
+    pub value: f64,
+    pub by_b: f64,
+    pub by_c: f64,
+    pub by_z: f64,
+}
+
+impl HypergeometricSlopes {
+    /// Slopes of the logarithm of the value, by b, c and z.
+    pub fn ln_slopes(&self) -> [f64; 3] {
+        [self.by_b, self.by_c, self.by_z].map(|slope| slope / self.value)
+    }
+}
+
+/// 2F1(1, b; c; z) for positive `b` and `c` and `0 ≤ z < 1`, with its slopes, by the Gauss series and its
+/// derivative term by term. All terms are positive; their number grows with `1 / (1 − z)`.
+pub fn hypergeometric_slopes(b: f64, c: f64, z: f64) -> HypergeometricSlopes {
+    const MAX_TERMS: u32 = 1_000_000;
+    let (mut term, mut term_b, mut term_c, mut term_z) = (1.0_f64, 0.0, 0.0, 0.0_f64);
+    let mut sum = HypergeometricSlopes {
+        value: 1.0,
+        by_b: 0.0,
+        by_c: 0.0,
+        by_z: 0.0,
+    };
+    for n in 0..MAX_TERMS {
+        let n = f64::from(n);
+        let ratio = (b + n) / (c + n);
+        term_b = (term_b + term / (b + n)) * ratio * z;
+        term_c = (term_c - term / (c + n)) * ratio * z;
+        term_z = (term_z * z + term) * ratio;
+        term *= ratio * z;
+        sum.value += term;
+        sum.by_b += term_b;
+        sum.by_c += term_c;
+        sum.by_z += term_z;
+        // The slope by z converges last: its terms carry another factor n / z.
+        if term <= f64::EPSILON * 0.25 * sum.value && term_z <= f64::EPSILON * sum.by_z {
+            break;
+        }
+    }
+    sum
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
