@@ -33,7 +33,7 @@ export function SegmentDefinitionInput({ id, value, onChange }: SegmentDefinitio
           id={id}
           autoSize={{ minRows: 4, maxRows: 16 }}
           style={{ fontFamily: "var(--mono)" }}
-          placeholder="SELECT customer_key FROM mart.customer WHERE …"
+          placeholder="SELECT customer_id FROM mart.customer WHERE …"
           value={sql ?? ""}
           onChange={(event) => onChange({ sql: event.target.value })}
         />
