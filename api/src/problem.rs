@@ -428,6 +428,7 @@ impl From<basalt_outreach::Error> for Problem {
         let status = match error {
             E::Record(record) => return record.into(),
             E::Query(query) => return query.into(),
+            E::Analysis(analysis) => return analysis.into(),
             E::NotFound { .. } | E::BadLink => StatusCode::NOT_FOUND,
             E::Forbidden(_) => StatusCode::FORBIDDEN,
             E::Refused(ref reasons) => {

@@ -7,9 +7,10 @@ use arrow::datatypes::{DataType, Int64Type};
 use async_trait::async_trait;
 use basalt_model::condition::Op;
 use basalt_model::{Condition, Principal};
-use basalt_query::{Engine, ReadAt, Session};
+use basalt_query::{Cell, Engine, QueryResult, ReadAt, Session};
 use datafusion::common::JoinType;
 use datafusion::prelude::{DataFrame, cast, col, lit};
+use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
@@ -23,7 +24,45 @@ pub enum Definition {
     Sql(String),
     /// A list that somebody uploaded.
     Static(BTreeSet<i64>),
+    /// A cell of an analysis.
+    Cell(Box<Cell>),
+    /// Other definitions joined by a set operation.
+    Set(SetOperation, Vec<Definition>),
+    /// Another segment by its id; replaced by its definition before the lake is asked.
+    Segment(i64),
 }
+
+/// How the parts of a set are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetOperation {
+    /// In at least one part.
+    Union,
+    /// In every part.
+    Intersection,
+    /// In the first part and in none of the others.
+    Difference,
+}
+
+impl SetOperation {
+    const ALL: [(&'static str, Self); 3] = [
+        ("union", Self::Union),
+        ("intersection", Self::Intersection),
+        ("difference", Self::Difference),
+    ];
+
+    /// The operation over the members of each part, in the order they are written.
+    pub fn of(self, parts: Vec<BTreeSet<i64>>) -> BTreeSet<i64> {
+        let join = |joined: BTreeSet<i64>, part: BTreeSet<i64>| match self {
+            Self::Union => &joined | &part,
+            Self::Intersection => &joined & &part,
+            Self::Difference => &joined - &part,
+        };
+        parts.into_iter().reduce(join).unwrap_or_default()
+    }
+}
+
+/// Sets within sets, at most: enough for any question, and little enough for any stack.
+const DEEPEST_SET: usize = 16;
 
 impl Definition {
     /// Reads what `crm.segment` holds: `kind` and the JSON `definition`. A condition is written as
@@ -56,9 +95,50 @@ impl Definition {
                 })
                 .collect::<Result<_>>()
                 .map(Self::Static),
+            "cell" => {
+                let cell = definition
+                    .get("cell")
+                    .ok_or_else(|| bad("a cell is expected under \"cell\"".into()))?;
+                serde_json::from_value(cell.clone())
+                    .map(|cell| Self::Cell(Box::new(cell)))
+                    .map_err(|error| bad(format!("the cell is not understood: {error}")))
+            }
+            "set" => parse_set(definition, DEEPEST_SET),
             other => Err(bad(format!("there is no kind \"{other}\""))),
         }
     }
+}
+
+/// `{"union": […]}`, `{"intersection": […]}` or `{"difference": […]}`, of such sets and of
+/// `{"segment": id}`.
+fn parse_set(definition: &Value, deeper: usize) -> Result<Definition> {
+    let bad = |detail: String| Error::Definition(detail);
+    let form = || {
+        bad(format!(
+            "{definition} is neither {{\"segment\": id}} nor one of \"union\", \"intersection\", \"difference\" with a list"
+        ))
+    };
+    let single = definition
+        .as_object()
+        .filter(|object| object.len() == 1)
+        .ok_or_else(form)?;
+    let (name, inner) = single.iter().next().ok_or_else(form)?;
+    if name == "segment" {
+        return inner.as_i64().map(Definition::Segment).ok_or_else(form);
+    }
+    let (_, operation) = SetOperation::ALL
+        .into_iter()
+        .find(|(known, _)| known == name)
+        .ok_or_else(form)?;
+    let parts = inner
+        .as_array()
+        .filter(|parts| !parts.is_empty())
+        .ok_or_else(|| bad(format!("\"{name}\" takes a list of at least one part")))?;
+    let deeper = deeper
+        .checked_sub(1)
+        .ok_or_else(|| bad(format!("sets nest at most {DEEPEST_SET} deep")))?;
+    let parts = parts.iter().map(|part| parse_set(part, deeper));
+    Ok(Definition::Set(operation, parts.collect::<Result<_>>()?))
 }
 
 /// Those who fit, as of one position of the source.
@@ -110,36 +190,9 @@ impl Audience for LakeAudience {
         at_least: Option<&str>,
     ) -> Result<Cut> {
         let session = self.engine.session(principal, read_at(at_least)?).await?;
-        let frame = match definition {
-            Definition::Static(ids) => {
-                // Only those that exist and that the principal may see.
-                let visible = session
-                    .matching("customer", &Condition::everything())
-                    .await?;
-                let ids = ids.iter().map(|id| lit(*id)).collect();
-                visible
-                    .filter(col("id").in_list(ids, false))
-                    .and_then(|frame| frame.select_columns(&["id"]))
-                    .map_err(|error| session.error(error))?
-            }
-            Definition::Condition(condition) => session
-                .matching("customer", condition)
-                .await?
-                .select_columns(&["id"])
-                .map_err(|error| session.error(error))?,
-            Definition::Sql(sql) => visible_ids(&session, sql).await?,
-        };
-        let answer = session.collect_frame(frame).await?;
-        let mut customers = BTreeSet::new();
-        for batch in &answer.batches {
-            let ids = arrow::compute::cast(batch.column(0), &DataType::Int64).map_err(|error| {
-                Error::Definition(format!("customer_id is not a number: {error}"))
-            })?;
-            customers.extend(ids.as_primitive::<Int64Type>().iter().flatten());
-        }
         Ok(Cut {
-            customers,
-            lsn: answer.lsn.to_string(),
+            customers: fitting(&session, definition).await?,
+            lsn: session.lsn().to_string(),
         })
     }
 
@@ -172,6 +225,59 @@ impl Audience for LakeAudience {
             })
             .collect())
     }
+}
+
+/// Those who fit, in one session: all parts of a set are read at the same position.
+fn fitting<'a>(
+    session: &'a Session,
+    definition: &'a Definition,
+) -> BoxFuture<'a, Result<BTreeSet<i64>>> {
+    Box::pin(async move {
+        let frame = match definition {
+            Definition::Static(ids) => {
+                // Only those that exist and that the principal may see.
+                let visible = session
+                    .matching("customer", &Condition::everything())
+                    .await?;
+                let ids = ids.iter().map(|id| lit(*id)).collect();
+                visible
+                    .filter(col("id").in_list(ids, false))
+                    .and_then(|frame| frame.select_columns(&["id"]))
+                    .map_err(|error| session.error(error))?
+            }
+            Definition::Condition(condition) => session
+                .matching("customer", condition)
+                .await?
+                .select_columns(&["id"])
+                .map_err(|error| session.error(error))?,
+            Definition::Sql(sql) => visible_ids(session, sql).await?,
+            Definition::Cell(cell) => return Ok(cell.customers(session).await?),
+            Definition::Set(operation, parts) => {
+                let mut sets = Vec::with_capacity(parts.len());
+                for part in parts {
+                    sets.push(fitting(session, part).await?);
+                }
+                return Ok(operation.of(sets));
+            }
+            Definition::Segment(id) => {
+                return Err(Error::Definition(format!(
+                    "segment {id} was not looked up before it was asked for"
+                )));
+            }
+        };
+        ids(&session.collect_frame(frame).await?)
+    })
+}
+
+/// The ids of an answer's first column.
+fn ids(answer: &QueryResult) -> Result<BTreeSet<i64>> {
+    let mut customers = BTreeSet::new();
+    for batch in &answer.batches {
+        let ids = arrow::compute::cast(batch.column(0), &DataType::Int64)
+            .map_err(|error| Error::Definition(format!("customer_id is not a number: {error}")))?;
+        customers.extend(ids.as_primitive::<Int64Type>().iter().flatten());
+    }
+    Ok(customers)
 }
 
 fn read_at(at_least: Option<&str>) -> Result<ReadAt> {
@@ -213,4 +319,38 @@ async fn visible_ids(session: &Session, sql: &str) -> Result<DataFrame> {
             )
         })
         .map_err(|error| session.error(error).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn set(ids: &[i64]) -> BTreeSet<i64> {
+        ids.iter().copied().collect()
+    }
+
+    #[test]
+    fn operations_are_those_of_sets() {
+        let parts = || vec![set(&[1, 2, 3]), set(&[2, 3, 4]), set(&[3])];
+        assert_eq!(SetOperation::Union.of(parts()), set(&[1, 2, 3, 4]));
+        assert_eq!(SetOperation::Intersection.of(parts()), set(&[3]));
+        assert_eq!(SetOperation::Difference.of(parts()), set(&[1]));
+    }
+
+    #[test]
+    fn a_set_that_makes_no_sense_is_refused_with_the_place() {
+        let deep = (0..20).fold(json!({"segment": 1}), |inner, _| json!({"union": [inner]}));
+        for (definition, said) in [
+            (json!({"union": []}), "at least one part"),
+            (json!({"union": [{"segment": "x"}]}), "\"x\""),
+            (json!({"minus": [{"segment": 1}]}), "minus"),
+            (json!([1]), "neither"),
+            (deep, "at most 16 deep"),
+        ] {
+            let error = Definition::parse("set", &definition).expect_err("no set");
+            assert!(error.to_string().contains(said), "{error}");
+        }
+    }
 }

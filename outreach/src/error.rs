@@ -33,6 +33,9 @@ pub enum Error {
     Content { run_id: i64, problem: String },
     #[error("the segment could not be evaluated: {0}")]
     Query(#[from] basalt_query::Error),
+    /// The cell that a segment is made of can't be worked out.
+    #[error("the segment could not be evaluated: {0}")]
+    Analysis(#[from] basalt_query::analysis::AnalysisError),
     #[error(transparent)]
     Record(#[from] basalt_oltp::Error),
     /// The owner of a segment, or whoever changed it last, is disabled or gone.
@@ -58,6 +61,7 @@ impl Error {
             Self::BadLink => "bad_link",
             Self::Content { .. } => "content_unusable",
             Self::Query(_) => "query_failed",
+            Self::Analysis(error) => error.code(),
             Self::Record(error) => error.code(),
             Self::OwnerGone { .. } => "owner_gone",
             Self::Rights(error) => error.code(),
@@ -81,12 +85,13 @@ impl Error {
             (Self::NotFound { .. }, Locale::Zh) => "记录不存在。".into(),
             (Self::Forbidden(_), Locale::Zh) => "您没有执行此操作的权限。".into(),
             (Self::RunState { .. }, Locale::Zh) => "发送任务当前的状态不允许此操作。".into(),
-            (Self::Definition(detail), Locale::Zh) => format!("客户细分的定义无效：{detail}"),
+            (Self::Definition(detail), Locale::Zh) => format!("客群的定义无效：{detail}"),
             (Self::BadLink, Locale::Zh) => "链接无效。".into(),
             (Self::Content { .. }, Locale::Zh) => "邮件内容无法使用。".into(),
             (Self::Rights(error), _) => error.message(locale),
-            (Self::OwnerGone { .. }, Locale::Zh) => "客户细分的负责人已停用，请更换负责人。".into(),
-            (Self::Query(error), Locale::Zh) => format!("客户细分无法计算：{error}"),
+            (Self::OwnerGone { .. }, Locale::Zh) => "客群的负责人已停用，请更换负责人。".into(),
+            (Self::Query(error), Locale::Zh) => format!("客群无法计算：{error}"),
+            (Self::Analysis(error), Locale::Zh) => format!("客群无法计算：{error}"),
             (error, Locale::En) => error.to_string(),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! segment    who fits, asked of the lake at one position and kept in the record
+//! resolve    segments made of segments, down to what the lake can be asked
 //! campaign   checks before sending, the plan, steering a run, the result
 //! content    MJML → HTML once a run, personal values for each person, MIME
 //! ledger     the states of a message and what moves them
@@ -20,6 +21,7 @@ mod error;
 pub mod ledger;
 pub mod mailbox;
 pub mod refusal;
+mod resolve;
 pub mod segment;
 pub mod sender;
 pub mod tracking;
@@ -34,7 +36,7 @@ use basalt_query::Engine;
 use sqlx::PgPool;
 use tokio::sync::Notify;
 
-pub use audience::{Audience, Cut, Definition, LakeAudience};
+pub use audience::{Audience, Cut, Definition, LakeAudience, SetOperation};
 pub use campaign::{CampaignResult, Launched, RunProgress, RunStatus, SkipReason};
 pub use config::{FrequencyCap, OutreachConfig, RetryPolicy, SmtpConfig, SmtpTls};
 pub use error::{Error, Result};

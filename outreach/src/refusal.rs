@@ -128,9 +128,9 @@ impl Refusal {
             Self::NotLaunchable { status } => {
                 format!("状态为“{status}”的营销活动不能启动，只有草稿或已批准的活动可以启动。")
             }
-            Self::NoSegment => "营销活动没有选择客户细分。".into(),
-            Self::SegmentNotEvaluated => "客户细分尚未计算，请先计算。".into(),
-            Self::SegmentEmpty => "客户细分中没有成员。".into(),
+            Self::NoSegment => "营销活动没有选择客群。".into(),
+            Self::SegmentNotEvaluated => "客群尚未计算，请先计算。".into(),
+            Self::SegmentEmpty => "客群中没有成员。".into(),
             Self::ChannelUnsupported { channel } => {
                 format!("暂不支持渠道“{channel}”，目前只能发送电子邮件。")
             }

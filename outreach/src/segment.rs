@@ -5,7 +5,7 @@ use basalt_model::condition::Op;
 use basalt_model::{Action, Condition, Principal, Via};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sqlx::Row as _;
 
 use crate::Outreach;
@@ -41,11 +41,12 @@ pub struct Explanation {
     pub member: bool,
     pub entered_at: Option<DateTime<Utc>>,
     pub left_at: Option<DateTime<Utc>>,
-    /// Every comparison of the condition by itself, in the order it is written.
+    /// What the segment is made of, in the order it is written: every comparison of a condition,
+    /// every segment of a set, and a query, a list or a cell as a whole.
     pub checks: Vec<Check>,
 }
 
-/// One comparison of a condition, and whether the customer meets it.
+/// One part of a definition as it is written, and whether the customer meets it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
     pub condition: Value,
@@ -56,6 +57,7 @@ pub struct Check {
 const SAMPLE: usize = 10;
 
 struct Segment {
+    id: i64,
     definition: Definition,
     owner: i64,
     changed_by: Option<i64>,
@@ -77,7 +79,8 @@ impl Outreach {
 
     /// Counts and shows who would fit, under the caller's own rights.
     pub async fn preview(&self, principal: &Principal, definition: &Definition) -> Result<Preview> {
-        let cut = self.audience().cut(principal, definition, None).await?;
+        let definition = self.resolve(principal, definition, None).await?;
+        let cut = self.audience().cut(principal, &definition, None).await?;
         let some: Vec<i64> = cut.customers.iter().copied().take(SAMPLE).collect();
         let sample = if some.is_empty() {
             Vec::new()
@@ -91,7 +94,7 @@ impl Outreach {
         })
     }
 
-    /// Says for one customer which parts of the condition hold. A query or a list has no parts.
+    /// Says for one customer which parts of the definition hold.
     pub async fn explain(
         &self,
         principal: &Principal,
@@ -103,21 +106,17 @@ impl Outreach {
         let segment = self.segment(segment_id).await?;
         let whole = self.cut_for(&segment).await?;
         let mut checks = Vec::new();
-        if let Definition::Condition(condition) = &segment.definition {
-            let this_one = Condition::compare("id", Op::Eq, customer_id);
-            for part in comparisons(condition) {
-                // The caller's own rights: a part on a field that is hidden from them is an error.
-                let question = Definition::Condition(this_one.clone().and(part.clone()));
-                let cut = self
-                    .audience()
-                    .cut(principal, &question, Some(&whole.lsn))
-                    .await?;
-                checks.push(Check {
-                    condition: serde_json::to_value(&part)
-                        .map_err(|error| Error::Definition(error.to_string()))?,
-                    holds: cut.customers.contains(&customer_id),
-                });
-            }
+        for (shown, question) in questions(&segment.definition, customer_id)? {
+            // The caller's own rights: a part on a field that is hidden from them is an error.
+            let question = self.resolve(principal, &question, Some(segment_id)).await?;
+            let cut = self
+                .audience()
+                .cut(principal, &question, Some(&whole.lsn))
+                .await?;
+            checks.push(Check {
+                condition: shown,
+                holds: cut.customers.contains(&customer_id),
+            });
         }
         let membership = sqlx::query(
             "select entered_at, left_at from crm.segment_member
@@ -156,6 +155,7 @@ impl Outreach {
         let kind: String = row.try_get("kind")?;
         let definition: Option<Value> = row.try_get("definition")?;
         Ok(Segment {
+            id: segment_id,
             definition: Definition::parse(&kind, &definition.unwrap_or(Value::Null))?,
             owner: row
                 .try_get::<Option<i64>, _>("owner_id")?
@@ -166,18 +166,21 @@ impl Outreach {
 
     async fn cut_for(&self, segment: &Segment) -> Result<Cut> {
         let owner = self.principal_of(segment.owner, Via::Job).await?;
-        let mut cut = self
-            .audience()
-            .cut(&owner, &segment.definition, None)
+        let definition = self
+            .resolve(&owner, &segment.definition, Some(segment.id))
             .await?;
+        let mut cut = self.audience().cut(&owner, &definition, None).await?;
         if let Some(changer) = segment
             .changed_by
             .filter(|user| *user != segment.owner && *user > 0)
         {
             let changer = self.principal_of(changer, Via::Job).await?;
+            let definition = self
+                .resolve(&changer, &segment.definition, Some(segment.id))
+                .await?;
             let theirs = self
                 .audience()
-                .cut(&changer, &segment.definition, Some(&cut.lsn))
+                .cut(&changer, &definition, Some(&cut.lsn))
                 .await?;
             cut.customers = cut
                 .customers
@@ -253,6 +256,37 @@ impl Outreach {
             left,
             lsn: cut.lsn.clone(),
         })
+    }
+}
+
+/// What is asked about one customer to explain a definition: each part as it is shown, and as it is
+/// asked of the lake.
+fn questions(definition: &Definition, customer_id: i64) -> Result<Vec<(Value, Definition)>> {
+    let whole = |shown: Value| Ok(vec![(shown, definition.clone())]);
+    let written = |part: serde_json::Result<Value>| {
+        part.map_err(|error| Error::Definition(error.to_string()))
+    };
+    match definition {
+        Definition::Condition(condition) => comparisons(condition)
+            .into_iter()
+            .map(|part| {
+                let shown = written(serde_json::to_value(&part))?;
+                let this_one = Condition::compare("id", Op::Eq, customer_id);
+                Ok((shown, Definition::Condition(this_one.and(part))))
+            })
+            .collect(),
+        Definition::Sql(sql) => whole(json!({ "sql": sql })),
+        // The list itself may be long, and the question is about one of it.
+        Definition::Static(_) => whole(json!({ "customer_ids": [customer_id] })),
+        Definition::Cell(cell) => whole(json!({ "cell": written(serde_json::to_value(cell))? })),
+        Definition::Set(_, parts) => {
+            let mut leaves = Vec::new();
+            for part in parts {
+                leaves.extend(questions(part, customer_id)?);
+            }
+            Ok(leaves)
+        }
+        Definition::Segment(id) => whole(json!({ "segment": id })),
     }
 }
 

@@ -26,9 +26,11 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentDraft {
-    /// `condition`, `sql` or `static`.
+    /// `condition`, `sql`, `static`, `cell` or `set`.
     kind: String,
-    /// A condition on customers, `{"sql": "select customer_id …"}`, or `{"customer_ids": […]}`.
+    /// A condition on customers, `{"sql": "select customer_id …"}`, `{"customer_ids": […]}`,
+    /// `{"cell": {"of": "rfm", "request": {…}, "r": 5, "f": 5}}`, or `{"union": […]}`,
+    /// `{"intersection": […]}`, `{"difference": […]}` of such sets and of `{"segment": id}`.
     #[schema(value_type = Object)]
     definition: Value,
 }

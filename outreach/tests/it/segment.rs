@@ -158,6 +158,36 @@ async fn a_preview_counts_and_an_explanation_names_each_comparison() {
     assert_eq!(explained.checks[1].condition["field"], "level");
 }
 
+#[tokio::test]
+async fn a_set_of_itself_or_of_what_is_not_there_is_refused() {
+    let world = world(1).await;
+    let outreach = world.outreach(nowhere());
+    let itself = json!({"union": [{"segment": world.segment}]});
+    world
+        .pg
+        .execute(&format!(
+            "update crm.segment set kind = 'set', definition = '{itself}'"
+        ))
+        .await;
+    let error = outreach
+        .evaluate(&world.marketer, world.segment)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("is made of itself"), "{error}");
+
+    let unknown = Definition::parse("set", &json!({"union": [{"segment": 999_999}]})).unwrap();
+    let error = outreach
+        .preview(&world.marketer, &unknown)
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("no segment 999999 that you may read"),
+        "{error}"
+    );
+}
+
 #[test]
 fn definitions_are_read_or_refused() {
     assert!(Definition::parse("sql", &json!({"sql": "select 1 as customer_id"})).is_ok());

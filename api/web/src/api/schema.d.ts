@@ -26004,9 +26004,13 @@ export interface components {
             title: string;
         };
         SegmentDraft: {
-            /** @description A condition on customers, `{"sql": "select customer_id …"}`, or `{"customer_ids": […]}`. */
+            /**
+             * @description A condition on customers, `{"sql": "select customer_id …"}`, `{"customer_ids": […]}`,
+             *     `{"cell": {"of": "rfm", "request": {…}, "r": 5, "f": 5}}`, or `{"union": […]}`,
+             *     `{"intersection": […]}`, `{"difference": […]}` of such sets and of `{"segment": id}`.
+             */
             definition: Record<string, unknown>;
-            /** @description `condition`, `sql` or `static`. */
+            /** @description `condition`, `sql`, `static`, `cell` or `set`. */
             kind: string;
         };
         SegmentEvaluation: {

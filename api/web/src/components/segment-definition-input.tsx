@@ -1,4 +1,4 @@
-// The rule of a segment in its form: a condition, a query, or nothing for a fixed list; with a count of what it would pick.
+// The rule of a segment in its form: a condition, a query, a cell or set as it is written, or nothing for a fixed list; with a count of what it would pick.
 import { Button, Form, Input } from "antd";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
@@ -33,11 +33,21 @@ export function SegmentDefinitionInput({ id, value, onChange }: SegmentDefinitio
           id={id}
           autoSize={{ minRows: 4, maxRows: 16 }}
           style={{ fontFamily: "var(--mono)" }}
-          placeholder="SELECT customer_key FROM mart.customer WHERE …"
+          placeholder="SELECT customer_id FROM mart.customer WHERE …"
           value={sql ?? ""}
           onChange={(event) => onChange({ sql: event.target.value })}
         />
         <Count kind="sql" definition={value} />
+      </>
+    );
+  }
+  if (kind === "cell" || kind === "set") {
+    return (
+      <>
+        <pre id={id} style={{ fontFamily: "var(--mono)", whiteSpace: "pre-wrap" }}>
+          {JSON.stringify(value ?? {}, null, 2)}
+        </pre>
+        <Count kind={kind} definition={value} />
       </>
     );
   }
