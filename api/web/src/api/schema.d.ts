@@ -35311,7 +35311,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind?: "condition" | "sql" | "static";
+            kind?: "condition" | "sql" | "static" | "cell" | "set";
             /** Definition */
             definition?: unknown;
             /**
@@ -35412,7 +35412,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind?: "condition" | "sql" | "static";
+            kind?: "condition" | "sql" | "static" | "cell" | "set";
             /** Definition */
             definition?: unknown;
             /**
@@ -35442,7 +35442,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind?: "condition" | "sql" | "static";
+            kind?: "condition" | "sql" | "static" | "cell" | "set";
             /** Definition */
             definition?: unknown;
             /**
