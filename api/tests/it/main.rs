@@ -32,6 +32,7 @@ mod record_traits;
 mod records;
 mod reminders;
 mod search;
+mod segments;
 mod session;
 mod sign_in;
 mod tokens;
