@@ -1,4 +1,4 @@
-//! Segments made of cells and of other segments, through the real API on a captured lake.
+//! Segments made of cells and of other segments, and baskets, through the real API on a captured lake.
 
 use std::time::Duration;
 
@@ -94,5 +94,61 @@ async fn cells_and_sets_hold_whom_they_say() {
         let answer = machine.post("/api/v1/segments/preview", draft).await;
         assert_eq!(answer.status, 422, "{definition}: {:?}", answer.body);
     }
+    machine.node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn baskets_are_the_products_of_confirmed_orders() {
+    let machine = Machine::start().await;
+    let analysis = machine.node.app().analysis().unwrap();
+    let customer = json!({ "code": "A", "name": "A", "kind": "person" });
+    let customer = made(&machine, "/api/v1/customers", customer).await;
+    let mut products = Vec::new();
+    for code in ["P1", "P2", "P3"] {
+        let product = json!({ "code": code, "name": code });
+        products.push(made(&machine, "/api/v1/products", product).await);
+    }
+    for (status, bought) in [
+        ("confirmed", vec![0, 1]),
+        ("confirmed", vec![0, 1]),
+        ("confirmed", vec![0]),
+        ("confirmed", vec![2]),
+        ("draft", vec![0, 2]),
+    ] {
+        let order = json!({ "customer_id": customer, "ordered_on": "2026-01-01", "amount": "10", "status": status });
+        let order = made(&machine, "/api/v1/orders", order).await;
+        for (line, product) in bought.into_iter().enumerate() {
+            let line = json!({ "order_id": order, "line_no": line + 1, "product_id": products[product], "quantity": "1", "unit_price": "5", "amount": "5" });
+            made(&machine, "/api/v1/order_lines", line).await;
+        }
+    }
+    let patience = Duration::from_secs(60);
+    analysis.capture.caught_up(patience).await.unwrap();
+    let path = "/api/v1/analytics/basket?min_support=0.1&min_confidence=0.1";
+    let rules = read(machine.request(Method::GET, path)).await.ok().body;
+    assert_eq!(
+        (&rules["baskets"], &rules["found"]),
+        (&json!(4), &json!(2)),
+        "{rules}"
+    );
+    let rule = |from: i64| {
+        let rules = rules["rules"].as_array().unwrap();
+        rules
+            .iter()
+            .find(|rule| rule["antecedent"] == json!([from]))
+            .unwrap()
+            .clone()
+    };
+    let (forth, back) = (rule(products[0]), rule(products[1]));
+    assert_eq!(
+        (&forth["baskets"], &forth["support"]),
+        (&json!(2), &json!(0.5))
+    );
+    assert!((forth["confidence"].as_f64().unwrap() - 2.0 / 3.0).abs() < 1e-12);
+    assert!((forth["lift"].as_f64().unwrap() - 4.0 / 3.0).abs() < 1e-12);
+    assert_eq!(
+        (&back["confidence"], &back["conviction"]),
+        (&json!(1.0), &Value::Null)
+    );
     machine.node.stop().await;
 }
