@@ -11,7 +11,7 @@ use basalt_warehouse::Lsn;
 use bytes::{Buf, BytesMut};
 use futures::TryStreamExt as _;
 
-use crate::error::{Error, Malformed, Result};
+use crate::error::{Malformed, Result};
 use crate::lake::{patiently, stop_asked};
 use crate::source::{PATIENCE, within};
 use crate::sql;
@@ -56,8 +56,9 @@ impl Stream {
                from pg_replication_slots where slot_name = $1",
         )
         .bind(&self.slot)
-        .fetch_one(&self.pool);
-        let (behind, now) = within("looking at the backlog", PATIENCE, ask).await??;
+        .fetch_optional(&self.pool);
+        let found = within("looking at the backlog", PATIENCE, ask).await??;
+        let (behind, now) = found.ok_or_else(|| self.slot_lost("it does not exist".to_owned()))?;
         let now = now
             .parse()
             .map_err(|_| Malformed::new(format!("{now} as a position")))?;
@@ -81,7 +82,9 @@ impl Stream {
             .execute(&mut connection);
         within("preparing to read the backlog", PATIENCE, prepare).await??;
         let mut stopping = self.stopping.clone();
-        let mut chunks = Box::pin(connection.copy_out_raw(&statement)).await?;
+        let mut chunks = Box::pin(connection.copy_out_raw(&statement))
+            .await
+            .map_err(|error| self.refused_slot(error))?;
         let mut buffer = BytesMut::new();
         let mut header = false;
         let mut changes = 0;
@@ -89,7 +92,7 @@ impl Stream {
             let chunk = tokio::select! {
                 biased;
                 () = stop_asked(&mut stopping) => return Ok(None),
-                chunk = chunks.try_next() => chunk?,
+                chunk = chunks.try_next() => chunk.map_err(|error| self.refused_slot(error))?,
             };
             let Some(chunk) = chunk else {
                 return Err(Malformed::new("a copy without its end").into());
@@ -134,7 +137,7 @@ impl Stream {
             .bind(acknowledged.to_string())
             .execute(&self.pool)
             .await
-            .map_err(Error::from)?;
+            .map_err(|error| self.refused_slot(error))?;
         Ok(true)
     }
 }

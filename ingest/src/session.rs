@@ -161,12 +161,28 @@ impl Stream {
             PgWireError::Server(message)
                 if matches!(state_of(message), Some("42704" | "55000")) =>
             {
-                Error::SlotLost {
-                    slot: self.slot.clone(),
-                    reason: message.clone(),
-                }
+                self.slot_lost(message.clone())
             }
             _ => error.into(),
+        }
+    }
+
+    /// The same of a slot that is used through SQL.
+    pub(crate) fn refused_slot(&self, error: sqlx::Error) -> Error {
+        match &error {
+            sqlx::Error::Database(refusal)
+                if matches!(refusal.code().as_deref(), Some("42704" | "55000")) =>
+            {
+                self.slot_lost(refusal.message().to_owned())
+            }
+            _ => error.into(),
+        }
+    }
+
+    pub(crate) fn slot_lost(&self, reason: String) -> Error {
+        Error::SlotLost {
+            slot: self.slot.clone(),
+            reason,
         }
     }
 }
